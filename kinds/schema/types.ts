@@ -25,13 +25,17 @@ export type Special =
   | "JSONSchemaPropsOrArray"
   | "JSONSchemaPropsOrStringArray";
 
-/** What a field, a list item or a map value is. Map keys are always strings. */
+/**
+ * What a field, a list item or a map value is. Map keys are always strings. `go` is the Go type as reflection prints it (`v1.RestartPolicy`), only on
+ * named types; `ptr` marks pointers as list items and map values (fields say `pointer`); `message` marks the named slices that are protobuf messages
+ * of their own (`metav1.Verbs`: the items are field 1 of a nested message).
+ */
 export type TypeRef =
-  | { readonly k: "scalar"; readonly name: Scalar; readonly go?: string }
-  | { readonly k: "special"; readonly name: Special }
-  | { readonly k: "struct"; readonly name: string }
-  | { readonly k: "list"; readonly of: TypeRef }
-  | { readonly k: "map"; readonly of: TypeRef };
+  | { readonly k: "scalar"; readonly name: Scalar; readonly go?: string; readonly ptr?: true }
+  | { readonly k: "special"; readonly name: Special; readonly ptr?: true }
+  | { readonly k: "struct"; readonly name: string; readonly ptr?: true }
+  | { readonly k: "list"; readonly of: TypeRef; readonly go?: string; readonly message?: true; readonly ptr?: true }
+  | { readonly k: "map"; readonly of: TypeRef; readonly go?: string; readonly ptr?: true };
 
 /** One field of a struct, inlined structs already flattened in (`inlineOf` names where it came from). */
 export interface FieldFact {
@@ -42,8 +46,12 @@ export interface FieldFact {
   readonly type: TypeRef;
   readonly pointer?: true;
   readonly omitempty?: true;
+  /** Go's `omitzero` option: left out when the whole value is zero, structs and times included. */
+  readonly omitzero?: true;
   /** Protobuf field number; absent where the field is not in the protobuf form. */
   readonly proto?: number;
+  /** Numbers of the nested messages the field sits in when its embedded struct is a message of its own (`[2]` for `hostPath` of Volume), outermost first. */
+  readonly inlineProto?: readonly number[];
   readonly required?: true;
   /** `patchStrategy` tag, split at commas: merge, replace, retainKeys. */
   readonly patchStrategy?: readonly string[];
@@ -55,10 +63,20 @@ export interface FieldFact {
   /** `format` of OpenAPI where it is not implied by the type: int32, int64, date-time, byte, double … */
   readonly format?: string;
   readonly enum?: readonly string[];
-  /** The default OpenAPI declares ("" of required strings included), used by apply's keyed lists and by OpenAPI itself. */
+  /** Enum of the list's items. */
+  readonly itemEnum?: readonly string[];
+  /** `x-kubernetes-embedded-resource` and `x-kubernetes-preserve-unknown-fields` on the field. */
+  readonly embeddedResource?: true;
+  readonly preserveUnknown?: true;
+  /**
+   * The default OpenAPI declares ("" of required strings included), used by apply's keyed lists and by OpenAPI itself. The `{}` that OpenAPI gives to
+   * every struct that is not a pointer is implied and not kept.
+   */
   readonly default?: unknown;
-  /** Defaulted map keys and others: `x-kubernetes-unions`, validations are not kept. */
+  /** The embedded struct the field was flattened out of; its Go field name is the last segment. */
   readonly inlineOf?: string;
+  /** Go names of the embedded structs, outermost first, where there is more than one. */
+  readonly inlineGo?: readonly string[];
 }
 
 /** A Go struct. Its key is the OpenAPI definition name, such as `io.k8s.api.core.v1.Pod`. */
