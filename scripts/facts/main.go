@@ -126,7 +126,11 @@ func (p *printer) typeRef(t reflect.Type) object {
 		if t.Key().Kind() != reflect.String {
 			warn("map key %s", t)
 		}
-		return named(object{"k": "map", "of": p.typeRef(t.Elem())})
+		ref := named(object{"k": "map", "of": p.typeRef(t.Elem())})
+		if t.Key().Name() != "string" && t.Name() == "" {
+			ref["go"] = t.String()
+		}
+		return ref
 	case reflect.Int:
 		return named(object{"k": "scalar", "name": "int64"})
 	case reflect.Interface: // cells of a Table
