@@ -5,7 +5,7 @@
 import { type FieldError, forbidden, invalid, notSupported, quote, required, tooLong } from "../field.js";
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from "../object.js";
 import { semanticEqual } from "./equality.js";
-import { byteLength, IS_NEGATIVE, isQualifiedName, isValidLabelValue, type NameRule, nameIsDNSLabel, regexError } from "./names.js";
+import { byteLength, IS_NEGATIVE, isQualifiedName, isValidLabelValue, type NameRule, nameIsDNSLabel, nameIsPathSegment, regexError } from "./names.js";
 
 export const FIELD_IS_IMMUTABLE = "field is immutable";
 const TOTAL_ANNOTATION_BYTES = 256 * 1024;
@@ -168,6 +168,39 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path
     ...validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`),
     ...validateManagedFields(meta.managedFields, `${path}.managedFields`),
   ];
+}
+
+/** Finalizer names without a prefix that upstream knows: corev1's own and the two of garbage collection. */
+const STANDARD_FINALIZERS = ["kubernetes", "orphan", "foregroundDeletion"];
+
+/** pkg/apis/core/validation validateKubeFinalizerName: a name without a prefix must be a standard one. */
+export function validateKubeFinalizerName(name: string, path: string): FieldError[] {
+  if (name.includes("/") || STANDARD_FINALIZERS.includes(name)) return [];
+  return [invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified")];
+}
+
+const kubeFinalizers = (meta: ObjectMeta, path: string): FieldError[] =>
+  (meta.finalizers ?? []).flatMap((name, i) => validateKubeFinalizerName(name, `${path}.finalizers[${i}]`));
+
+/**
+ * Metadata on create as the built-in kinds' own strategies judge it: validateObjectMeta and the finalizer names. (Custom resources, Lease and Event
+ * only pass the former.) Source: pkg/apis/core/validation ValidateObjectMeta.
+ */
+export function validateKubeObjectMeta(meta: ObjectMeta, namespaced: boolean, nameRule: NameRule, path = "metadata"): FieldError[] {
+  return [...validateObjectMeta(meta, namespaced, nameRule, path), ...kubeFinalizers(meta, path)];
+}
+
+/** The same for updates. Source: pkg/apis/core/validation ValidateObjectMetaUpdate. */
+export function validateKubeObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path = "metadata"): FieldError[] {
+  return [...validateObjectMetaUpdate(meta, old, path), ...kubeFinalizers(meta, path)];
+}
+
+/**
+ * What every update passes before its kind's own rules, path-segment names included. The kinds' strategies judge metadata once more, so one mistake
+ * stands in the causes several times; the message drops the repetitions. Source: apiserver pkg/registry/rest validateCommonFields.
+ */
+export function validateCommonFields(meta: ObjectMeta, old: ObjectMeta, namespaced: boolean): FieldError[] {
+  return [...validateObjectMeta(meta, namespaced, nameIsPathSegment), ...validateObjectMetaUpdate(meta, old)];
 }
 
 /** `field is immutable` unless both are semantically equal. The value printed is the new one. */
