@@ -1,0 +1,254 @@
+import type { Client, Informer, ResourceClient, ResourceRef } from "../client/client.js";
+import { isConflict, isNotFound } from "../controllers/runtime/errors.js";
+import { createQueue } from "../controllers/runtime/queue.js";
+import { timestamp } from "../controllers/runtime/time.js";
+import type { ControllerContext, ReconcileResult, Recorder, Running } from "../controllers/runtime/types.js";
+import type { KubeObject } from "../kinds/object.js";
+import type { Behaviour } from "./behaviour.js";
+import { imagesOf, killing, type PodEvent } from "./events.js";
+import type { Network } from "./network.js";
+import { atPace, type Pace } from "./pace.js";
+import { type Container, type PodRuntime, recoverRuntime } from "./runtime.js";
+import { stageOf, type View } from "./stages.js";
+import { podStatus } from "./status.js";
+
+export const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
+export const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
+export const CLAIMS: ResourceRef = { group: "", version: "v1", resource: "persistentvolumeclaims" };
+
+export interface PodsOptions {
+  readonly pace: Pace;
+  readonly behaviour: Behaviour;
+  readonly network: Network;
+}
+
+const keyOf = (o: KubeObject): string => `${o.metadata.namespace}/${o.metadata.name}`;
+const finished = (pod: KubeObject): boolean => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+
+/** The claims a pod mounts; an ephemeral volume's claim is named after pod and volume. */
+export const claimsOf = (pod: KubeObject): string[] =>
+  ((pod.spec?.volumes ?? []) as { name: string; persistentVolumeClaim?: { claimName: string }; ephemeral?: object }[]).flatMap((v) =>
+    v.persistentVolumeClaim ? [v.persistentVolumeClaim.claimName] : v.ephemeral ? [`${pod.metadata.name}-${v.name}`] : [],
+  );
+
+/**
+ * Runs the pods of every node there is. One queue for all nodes: a key's reconcile moves its pod through as many stages as take no time, writes status once,
+ * and comes back when the next stage is due.
+ */
+export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
+  const { network, pace, behaviour } = options;
+  const pods: Informer = ctx.informers.informer(PODS);
+  const nodes: Informer = ctx.informers.informer(NODES);
+  const claims: Informer = ctx.informers.informer(CLAIMS);
+  const runtimes = new Map<string, PodRuntime>();
+  const waitingForVolumes = new Set<string>();
+  const images = new Map<string, Set<string>>();
+  const clients = new Map<string, ResourceClient>();
+  const recorders = new Map<string, Recorder>();
+
+  pods.addIndex("kubelet/node", (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+
+  const once = <T>(map: Map<string, T>, node: string, make: () => T): T => {
+    const known = map.get(node);
+    if (known !== undefined) return known;
+    const value = make();
+    map.set(node, value);
+    return value;
+  };
+  // A node's kubelet is its own user, as node authorization and managedFields see it.
+  const asNode = (client: Client, node: string): Client => client.as(`system:node:${node}`, "kubelet");
+  const clientOf = (node: string): ResourceClient => once(clients, node, () => asNode(ctx.client, node).resource(PODS));
+  const recorderOf = (node: string): Recorder => once(recorders, node, () => ctx.recorder("kubelet", node));
+
+  const runtimeOf = (pod: KubeObject): PodRuntime => {
+    const uid = pod.metadata.uid ?? "";
+    let runtime = runtimes.get(uid);
+    if (!runtime) {
+      runtime = recoverRuntime(pod, ctx.clock.now());
+      if (runtime.ip && !pod.spec?.hostNetwork) network.adopt(uid, runtime.ip);
+      for (const image of runtime.containers.some((c) => c.id) ? imagesOf(pod) : []) once(images, runtime.node, () => new Set<string>()).add(image);
+      runtimes.set(uid, runtime);
+    }
+    return runtime;
+  };
+
+  const tell = (pod: KubeObject, runtime: PodRuntime, events: readonly PodEvent[]): void => {
+    if (events.length === 0) return;
+    const about = pod.kind ? pod : { apiVersion: "v1", kind: "Pod", ...pod };
+    for (const e of events) recorderOf(runtime.node).event(about, e.type, e.reason, e.message, e.fieldPath);
+  };
+
+  const viewOf = (pod: KubeObject, runtime: PodRuntime): View => ({
+    pod,
+    runtime,
+    now: ctx.clock.now(),
+    behaviour,
+    volumesReady: () => claimsOf(pod).every((name) => claims.get(pod.metadata.namespace ?? "", name)?.status?.phase === "Bound"),
+    address: () => (pod.spec?.hostNetwork ? network.nodeIP(runtime.node) : network.allocate(runtime.node, runtime.uid)),
+    takeImage(image) {
+      const held = once(images, runtime.node, () => new Set<string>());
+      // Where nothing may take time, every image has been on every machine before.
+      const present = pace === "instant" || held.has(image);
+      held.add(image);
+      return present;
+    },
+  });
+
+  /** Takes a changed spec in: images replaced in place restart their containers. Source: kuberuntime_manager.go computePodActions. */
+  const takeSpec = (pod: KubeObject, runtime: PodRuntime): void => {
+    if (runtime.generation === pod.metadata.generation) return;
+    const specs = new Map<string, Container>();
+    for (const c of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])] as Container[]) specs.set(c.name, c);
+    const events: PodEvent[] = [];
+    for (const c of runtime.containers) {
+      const spec = specs.get(c.spec.name);
+      if (!spec || spec === c.spec) continue;
+      const replaced = spec.image !== c.spec.image && c.role !== "init" && c.state.kind === "running";
+      if (replaced && c.state.kind === "running") {
+        events.push(killing(c, `Container ${c.spec.name} definition changed, will be restarted`));
+        const now = timestamp(ctx.clock.now());
+        c.last = { exitCode: 0, reason: "Completed", startedAt: c.state.startedAt, finishedAt: now, containerID: c.id ?? "" };
+        c.state = { kind: "waiting" };
+        c.restarts++;
+        c.ready = false;
+        c.started = false;
+      }
+      (c as { spec: Container }).spec = spec;
+    }
+    runtime.generation = pod.metadata.generation;
+    runtime.dirty = true;
+    tell(pod, runtime, events);
+  };
+
+  const write = async (pod: KubeObject, runtime: PodRuntime): Promise<void> => {
+    const hostIP = network.nodeIP(runtime.node);
+    await clientOf(runtime.node).modify(
+      pod.metadata.namespace ?? "",
+      pod.metadata.name ?? "",
+      (current) =>
+        current.metadata.uid === runtime.uid
+          ? { ...current, status: podStatus(current, runtime, hostIP, timestamp(ctx.clock.now())) as unknown as KubeObject["status"] }
+          : undefined,
+      { subresource: "status" },
+    );
+    runtime.dirty = false;
+  };
+
+  const remove = async (pod: KubeObject, runtime: PodRuntime): Promise<void> => {
+    // Held by finalizers with its grace already gone: nothing is left for the node to do.
+    if (pod.metadata.deletionGracePeriodSeconds === 0) return;
+    await clientOf(runtime.node).delete(pod.metadata.namespace ?? "", pod.metadata.name ?? "", {
+      gracePeriodSeconds: 0,
+      preconditions: { uid: runtime.uid },
+    });
+  };
+
+  const step = async (pod: KubeObject, runtime: PodRuntime): Promise<ReconcileResult> => {
+    takeSpec(pod, runtime);
+    for (;;) {
+      // What a client has declared finished stays as the client left it.
+      const stage = finished(pod) && !pod.metadata.deletionTimestamp ? undefined : stageOf(viewOf(pod, runtime));
+      if (!stage) break;
+      const view = viewOf(pod, runtime);
+      if (runtime.waitingFor !== stage.name) {
+        runtime.waitingFor = stage.name;
+        runtime.since = view.now;
+      }
+      const due = Math.max(runtime.since + atPace(stage.duration(view), pace), stage.notBefore?.(view) ?? 0);
+      if (due > view.now) {
+        if (runtime.dirty) await write(pod, runtime);
+        return { requeueAfterMs: due - ctx.clock.now() };
+      }
+      const events = stage.apply(view);
+      runtime.waitingFor = undefined;
+      if (!stage.silent) runtime.dirty = true;
+      tell(pod, runtime, events);
+    }
+    if (!runtime.mounted && !runtime.terminated) waitingForVolumes.add(keyOf(pod));
+    if (runtime.dirty && !(finished(pod) && runtime.terminated)) await write(pod, runtime);
+    if (pod.metadata.deletionTimestamp && runtime.terminated) await remove(pod, runtime);
+    return undefined;
+  };
+
+  const queue = createQueue(ctx, {
+    name: "kubelet",
+    // Pods wait for nothing but their own writes, and writes of one turn share a commit.
+    workers: 256,
+    reconcile: async (key) => {
+      const slash = key.indexOf("/");
+      const pod = pods.get(key.slice(0, slash), key.slice(slash + 1));
+      waitingForVolumes.delete(key);
+      // A pod without a node, or whose node is gone, is nobody's.
+      if (!pod?.spec?.nodeName || !nodes.get("", pod.spec.nodeName)) return undefined;
+      try {
+        return await step(pod, runtimeOf(pod));
+      } catch (error) {
+        // Gone, or another pod of the same name by now: the informer says so next.
+        if (isNotFound(error) || isConflict(error)) return undefined;
+        throw error;
+      }
+    },
+  });
+
+  const gated = (pod: KubeObject): boolean => (pod.spec?.readinessGates ?? []).length > 0;
+  const forget = (pod: KubeObject): void => {
+    const uid = pod.metadata.uid ?? "";
+    runtimes.delete(uid);
+    network.release(uid);
+  };
+  const stops = [
+    pods.handle({
+      add: (pod) => {
+        if (pod.spec?.nodeName) queue.add(keyOf(pod));
+      },
+      update: (pod, old) => {
+        if (!pod.spec?.nodeName) return;
+        if (pod.metadata.uid !== old.metadata.uid) forget(old);
+        const news =
+          pod.metadata.uid !== old.metadata.uid ||
+          old.spec?.nodeName !== pod.spec.nodeName ||
+          pod.metadata.generation !== old.metadata.generation ||
+          pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
+          pod.metadata.deletionGracePeriodSeconds !== old.metadata.deletionGracePeriodSeconds;
+        if (news) queue.add(keyOf(pod));
+        else if (gated(pod) && gatesMoved(pod, old)) {
+          const runtime = runtimes.get(pod.metadata.uid ?? "");
+          if (runtime) runtime.dirty = true;
+          queue.add(keyOf(pod));
+        }
+      },
+      delete: forget,
+    }),
+    nodes.handle({
+      add: (node) => {
+        for (const pod of pods.byIndex("kubelet/node", node.metadata.name ?? "")) queue.add(keyOf(pod));
+      },
+      delete: (node) => {
+        const name = node.metadata.name ?? "";
+        for (const map of [images, clients, recorders]) map.delete(name);
+      },
+    }),
+    claims.handle({
+      add: (claim) => wake(claim),
+      update: (claim) => wake(claim),
+    }),
+  ];
+
+  function wake(claim: KubeObject): void {
+    if (claim.status?.phase !== "Bound") return;
+    for (const key of waitingForVolumes) if (key.startsWith(`${claim.metadata.namespace}/`)) queue.add(key);
+  }
+
+  return {
+    stop() {
+      for (const stop of stops) stop();
+      queue.stop();
+    },
+  };
+}
+
+function gatesMoved(pod: KubeObject, old: KubeObject): boolean {
+  const statusOf = (o: KubeObject, type: string): string | undefined =>
+    (o.status?.conditions ?? []).find((c: { type: string; status: string }) => c.type === type)?.status;
+  return (pod.spec.readinessGates as { conditionType: string }[]).some((g) => statusOf(pod, g.conditionType) !== statusOf(old, g.conditionType));
+}

@@ -1,0 +1,194 @@
+import type { KubeObject } from "../kinds/object.js";
+import { containerID } from "./identity.js";
+
+/** core/v1 Container, as far as the kubelet looks at it. */
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly imagePullPolicy?: string;
+  readonly restartPolicy?: string;
+  readonly restartPolicyRules?: readonly { readonly action?: string }[];
+  readonly resources?: { readonly requests?: Record<string, string>; readonly limits?: Record<string, string> };
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean; readonly recursiveReadOnly?: string }[];
+  readonly startupProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number };
+}
+
+export interface Probe {
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+}
+
+/** How a container ended. `at` and `startedAt` are seconds-precise RFC 3339. */
+export interface Exit {
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly containerID: string;
+}
+
+/** What the simulated container runtime knows of one container. */
+export interface ContainerRuntime {
+  readonly spec: Container;
+  /** `init` ends before the next starts, `sidecar` is an init container with restartPolicy Always, `main` the rest. */
+  readonly role: "init" | "sidecar" | "main";
+  state:
+    | { readonly kind: "waiting"; readonly reason?: string; readonly message?: string }
+    | { readonly kind: "running"; readonly startedAt: string }
+    | ({ readonly kind: "terminated" } & Exit);
+  /** The state before the last restart. */
+  last?: Exit;
+  restarts: number;
+  started: boolean;
+  ready: boolean;
+  /** Set once the container exists in the runtime. */
+  id?: string;
+  /** The image could not be pulled: how often, and when (milliseconds) it is tried again. */
+  pull?: { readonly failures: number; readonly retryAt: number; readonly message: string };
+}
+
+/**
+ * A pod as its node knows it: the kubelet's memory, from which status is generated. It is never the API's status read back (a status that a client wrote
+ * stays as it is until something changes here), except when the process starts over and finds pods that already run.
+ */
+export interface PodRuntime {
+  readonly uid: string;
+  readonly node: string;
+  startTime?: string;
+  /** Volumes are mounted. */
+  mounted: boolean;
+  /** The pod's sandbox: present with its address, then stopped. */
+  sandbox?: { readonly ip: string; running: boolean };
+  /** The address outlives the sandbox in status. */
+  ip?: string;
+  readonly containers: ContainerRuntime[];
+  /** Milliseconds of the clock when the current stage became possible. */
+  since: number;
+  /** Name of the stage `since` belongs to. */
+  waitingFor?: string;
+  /** The runtime changed and the API does not know yet. */
+  dirty: boolean;
+  /** metadata.generation the runtime has taken in. */
+  generation?: number;
+  /** Containers were told to stop. */
+  killed: boolean;
+  /** All containers were told to stop and have: the pod is over for this node. */
+  terminated: boolean;
+}
+
+const isSidecar = (c: Container): boolean => c.restartPolicy === "Always";
+
+/** A pod that this node has not touched yet. */
+export function newRuntime(pod: KubeObject, now: number): PodRuntime {
+  const of = (spec: Container, role: ContainerRuntime["role"], waiting: string): ContainerRuntime => ({
+    spec,
+    role,
+    state: { kind: "waiting", reason: waiting },
+    restarts: 0,
+    started: false,
+    ready: false,
+  });
+  const inits: Container[] = pod.spec?.initContainers ?? [];
+  // kubelet_pods.go convertToAPIContainerStatuses: with init containers everything first waits as PodInitializing.
+  const waiting = inits.length > 0 ? "PodInitializing" : "ContainerCreating";
+  return {
+    uid: pod.metadata.uid ?? "",
+    node: pod.spec?.nodeName ?? "",
+    mounted: false,
+    containers: [
+      ...inits.map((c) => of(c, isSidecar(c) ? "sidecar" : "init", waiting)),
+      ...((pod.spec?.containers ?? []) as Container[]).map((c) => of(c, "main", waiting)),
+    ],
+    since: now,
+    dirty: false,
+    ...(pod.metadata.generation !== undefined ? { generation: pod.metadata.generation } : {}),
+    killed: false,
+    terminated: false,
+  };
+}
+
+interface ApiContainerStatus {
+  readonly name: string;
+  readonly ready?: boolean;
+  readonly started?: boolean;
+  readonly restartCount?: number;
+  readonly containerID?: string;
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly running?: { readonly startedAt: string };
+    readonly terminated?: {
+      readonly exitCode: number;
+      readonly reason?: string;
+      readonly startedAt?: string;
+      readonly finishedAt?: string;
+      readonly containerID?: string;
+    };
+  };
+}
+
+/** Takes a pod up where its status says it is: after a restart of the process, or in a cluster restored from a snapshot. */
+export function recoverRuntime(pod: KubeObject, now: number): PodRuntime {
+  const runtime = newRuntime(pod, now);
+  const status = pod.status ?? {};
+  if (!status.startTime) return runtime;
+  runtime.startTime = status.startTime;
+  if (status.podIP) {
+    runtime.mounted = true;
+    runtime.ip = status.podIP;
+    runtime.sandbox = { ip: status.podIP, running: true };
+  }
+  if (pod.metadata.deletionTimestamp && (status.phase === "Succeeded" || status.phase === "Failed")) {
+    runtime.killed = true;
+    runtime.terminated = true;
+  }
+  const known = new Map<string, ApiContainerStatus>();
+  for (const s of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])] as ApiContainerStatus[]) known.set(s.name, s);
+  for (const c of runtime.containers) {
+    const s = known.get(c.spec.name);
+    if (!s) continue;
+    c.restarts = s.restartCount ?? 0;
+    c.ready = s.ready ?? false;
+    c.started = s.started ?? false;
+    if (s.containerID) c.id = s.containerID;
+    if (s.state?.running) c.state = { kind: "running", startedAt: s.state.running.startedAt };
+    else if (s.state?.terminated) {
+      const t = s.state.terminated;
+      c.state = {
+        kind: "terminated",
+        exitCode: t.exitCode,
+        reason: t.reason ?? "",
+        startedAt: t.startedAt ?? null,
+        finishedAt: t.finishedAt ?? null,
+        containerID: t.containerID ?? "",
+      };
+    }
+  }
+  return runtime;
+}
+
+/** Puts a container of the pod into the running state. */
+export function startContainer(runtime: PodRuntime, container: ContainerRuntime, at: string): void {
+  container.id = containerID(runtime.uid, container.spec.name, container.restarts);
+  container.state = { kind: "running", startedAt: at };
+  // prober_manager.go: a regular init container has no startup probe and counts as started while it runs.
+  container.started = container.role === "init";
+  container.ready = false;
+}
+
+/** Ends a running container. */
+export function stopContainer(container: ContainerRuntime, exitCode: number, at: string): void {
+  if (container.state.kind !== "running") return;
+  container.state = {
+    kind: "terminated",
+    exitCode,
+    reason: exitCode === 0 ? "Completed" : "Error",
+    startedAt: container.state.startedAt,
+    finishedAt: at,
+    containerID: container.id ?? "",
+  };
+  container.ready = container.role === "init" && exitCode === 0;
+  container.started = false;
+}

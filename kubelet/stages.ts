@@ -1,0 +1,195 @@
+import { timestamp } from "../controllers/runtime/time.js";
+import type { KubeObject } from "../kinds/object.js";
+import type { Behaviour } from "./behaviour.js";
+import { created, killing, type PodEvent, pullBacksOff, pulled, pullFailed } from "./events.js";
+import { AT_ONCE, type Duration } from "./pace.js";
+import { type ContainerRuntime, type PodRuntime, startContainer, stopContainer } from "./runtime.js";
+
+/** What a stage may look at, and the runtime it moves on. */
+export interface View {
+  readonly pod: KubeObject;
+  readonly runtime: PodRuntime;
+  /** Milliseconds of the clock. */
+  readonly now: number;
+  readonly behaviour: Behaviour;
+  /** Whether every claim the pod mounts is bound. */
+  volumesReady(): boolean;
+  /** The pod's address: one of its node's range, or the node's own. */
+  address(): string;
+  /** Whether the node has the image; asking brings it there. */
+  takeImage(image: string): boolean;
+}
+
+/**
+ * One step in a pod's life. Of the table the first stage that matches is the pod's present one: it takes its duration, then changes the runtime, and status
+ * follows from that. Stages that take no time at the cluster's pace share one status write.
+ */
+export interface Stage {
+  readonly name: string;
+  match(view: View): boolean;
+  duration(view: View): Duration;
+  apply(view: View): PodEvent[];
+  /** Absolute milliseconds before which the stage does not happen, at any pace. */
+  notBefore?(view: View): number;
+  /** The stage changes nothing that status shows. */
+  readonly silent?: true;
+}
+
+const at = (view: View): string => timestamp(view.now);
+const isInit = (c: ContainerRuntime): boolean => c.role !== "main";
+const initDone = (c: ContainerRuntime): boolean => (c.role === "sidecar" ? c.started : c.ready);
+/** The init container whose turn it is; undefined when all have had theirs. */
+const currentInit = (r: PodRuntime): ContainerRuntime | undefined => r.containers.find((c) => isInit(c) && !initDone(c));
+const startable = (r: PodRuntime): ContainerRuntime[] => {
+  if (!r.sandbox?.running) return [];
+  const init = currentInit(r);
+  return (init ? [init] : r.containers.filter((c) => !isInit(c))).filter((c) => c.state.kind === "waiting");
+};
+const backedOff = (c: ContainerRuntime): boolean => c.pull !== undefined;
+const probed = (c: ContainerRuntime, probe: "startupProbe" | "readinessProbe"): Duration => {
+  const p = c.spec[probe];
+  if (!p) return AT_ONCE;
+  return { brisk: 250, real: (p.initialDelaySeconds ?? 0) * 1000 + 500 };
+};
+
+function bringUp(view: View, c: ContainerRuntime): PodEvent[] {
+  const outcome = view.behaviour.pull(view.pod, c.spec);
+  if (!outcome.ok) {
+    const failures = (c.pull?.failures ?? 0) + 1;
+    // images/image_manager.go backs off per pod and image: 10 s, doubling up to 5 min.
+    c.pull = { failures, retryAt: view.now + Math.min(10_000 * 2 ** (failures - 1), 300_000), message: outcome.message };
+    c.state = { kind: "waiting", reason: "ErrImagePull", message: outcome.message };
+    return pullFailed(c, outcome.message);
+  }
+  const events = pulled(c, view.takeImage(c.spec.image ?? ""));
+  delete c.pull;
+  startContainer(view.runtime, c, at(view));
+  return [...events, ...created(c)];
+}
+
+/** The life of a pod up to Ready, in order. */
+export const STARTING: readonly Stage[] = [
+  {
+    name: "accepted",
+    match: ({ runtime }) => !runtime.startTime,
+    duration: () => AT_ONCE,
+    apply: (view) => {
+      view.runtime.startTime = at(view);
+      return [];
+    },
+  },
+  {
+    name: "volumes mounted",
+    match: ({ runtime, volumesReady }) => !runtime.mounted && volumesReady(),
+    duration: () => ({ brisk: 200, real: 1000 }),
+    apply: ({ runtime }) => {
+      runtime.mounted = true;
+      return [];
+    },
+    silent: true,
+  },
+  {
+    name: "sandbox ready",
+    match: ({ runtime }) => runtime.mounted && !runtime.sandbox,
+    duration: () => ({ brisk: 300, real: 800 }),
+    apply: ({ runtime, address }) => {
+      const ip = address();
+      runtime.ip = ip;
+      runtime.sandbox = { ip, running: true };
+      return [];
+    },
+  },
+  {
+    name: "containers started",
+    match: ({ runtime }) => startable(runtime).some((c) => !backedOff(c)),
+    duration: () => ({ brisk: 400, real: 1500 }),
+    apply: (view) =>
+      startable(view.runtime)
+        .filter((c) => !backedOff(c))
+        .flatMap((c) => bringUp(view, c)),
+  },
+  {
+    name: "started",
+    match: ({ runtime }) => runtime.containers.some((c) => c.state.kind === "running" && !c.started && c.role !== "init"),
+    duration: ({ runtime }) => longest(runtime.containers.filter((c) => !c.started && c.role !== "init").map((c) => probed(c, "startupProbe"))),
+    apply: ({ runtime }) => {
+      for (const c of runtime.containers) if (c.state.kind === "running" && c.role !== "init") c.started = true;
+      return [];
+    },
+  },
+  {
+    name: "init container done",
+    match: ({ runtime }) => currentInit(runtime)?.state.kind === "running",
+    duration: () => ({ brisk: 300, real: 2000 }),
+    apply: (view) => {
+      stopContainer(currentInit(view.runtime) as ContainerRuntime, 0, at(view));
+      return [];
+    },
+  },
+  {
+    name: "ready",
+    match: ({ runtime }) => runtime.containers.some((c) => c.role !== "init" && c.state.kind === "running" && c.started && !c.ready),
+    duration: ({ runtime }) => longest(runtime.containers.filter((c) => c.role !== "init" && c.started && !c.ready).map((c) => probed(c, "readinessProbe"))),
+    apply: ({ runtime }) => {
+      for (const c of runtime.containers) if (c.role !== "init" && c.state.kind === "running" && c.started) c.ready = true;
+      return [];
+    },
+  },
+  {
+    name: "pull backs off",
+    match: ({ runtime }) => startable(runtime).some((c) => c.state.kind === "waiting" && c.state.reason === "ErrImagePull"),
+    duration: () => ({ brisk: 1000, real: 10_000 }),
+    apply: ({ runtime }) =>
+      startable(runtime).flatMap((c) => {
+        if (c.state.kind !== "waiting" || c.state.reason !== "ErrImagePull") return [];
+        c.state = { kind: "waiting", reason: "ImagePullBackOff", message: `Back-off pulling image "${c.spec.image}": ErrImagePull: ${c.pull?.message}` };
+        return pullBacksOff(c);
+      }),
+  },
+  {
+    name: "pull again",
+    match: ({ runtime }) => startable(runtime).some(backedOff),
+    duration: () => AT_ONCE,
+    notBefore: ({ runtime }) => Math.min(...startable(runtime).map((c) => c.pull?.retryAt ?? Number.POSITIVE_INFINITY)),
+    apply: (view) =>
+      startable(view.runtime)
+        .filter((c) => c.pull && c.pull.retryAt <= view.now)
+        .flatMap((c) => bringUp(view, c)),
+  },
+];
+
+/** What happens to a pod that is being deleted, whatever stage it had reached. */
+export const STOPPING: readonly Stage[] = [
+  {
+    name: "told to stop",
+    match: ({ runtime }) => !runtime.killed,
+    duration: () => AT_ONCE,
+    apply: ({ runtime }) => {
+      runtime.killed = true;
+      return runtime.containers.filter((c) => c.state.kind === "running").map((c) => killing(c));
+    },
+    silent: true,
+  },
+  {
+    name: "stopped",
+    match: ({ runtime }) => !runtime.terminated,
+    duration: ({ pod, runtime }) => {
+      if (!runtime.containers.some((c) => c.state.kind === "running")) return AT_ONCE;
+      const grace = (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+      return { brisk: Math.min(grace, 300), real: Math.min(grace, 1500) };
+    },
+    apply: (view) => {
+      for (const c of view.runtime.containers) stopContainer(c, view.behaviour.stopCode(view.pod, c.spec), at(view));
+      if (view.runtime.sandbox) view.runtime.sandbox.running = false;
+      view.runtime.terminated = true;
+      return [];
+    },
+  },
+];
+
+/** The stage a pod is in, if it is in any. */
+export const stageOf = (view: View): Stage | undefined => (view.pod.metadata.deletionTimestamp ? STOPPING : STARTING).find((stage) => stage.match(view));
+
+function longest(durations: readonly Duration[]): Duration {
+  return { brisk: Math.max(0, ...durations.map((d) => d.brisk)), real: Math.max(0, ...durations.map((d) => d.real)) };
+}
