@@ -1,0 +1,247 @@
+/**
+ * External provisioners that are played here, told as data: for each name who speaks in its Events and what its volumes look like. Pure.
+ * A name that is not listed is nobody's: its claims wait, as in a cluster where that driver is not installed.
+ */
+import { createHash } from "node:crypto";
+import type { NodeSelectorRequirement, PersistentVolumeSpec } from "../../../kinds/schema/api/core.v1.js";
+import { amount } from "../amount.js";
+import type { Node, PersistentVolumeClaim, StorageClass } from "../api.js";
+
+export interface ProvisionRequest {
+  readonly claim: PersistentVolumeClaim;
+  readonly storageClass: StorageClass;
+  /** The volume's name, `pvc-<uid>`. */
+  readonly name: string;
+  /** The node the scheduler chose; for classes that bind at once a node of the driver's choosing; undefined where there are no nodes. */
+  readonly node: Node | undefined;
+}
+
+/** What is the driver's own about a new volume. */
+export interface Provisioned {
+  readonly source: Partial<PersistentVolumeSpec>;
+  /** As the driver rounds it. */
+  readonly capacity: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** All must hold on a node that is to use it. */
+  readonly topology?: readonly NodeSelectorRequirement[];
+}
+
+export interface Driver {
+  readonly name: string;
+  /** The pod it runs in, as its Events' source shows it. */
+  readonly pod: string;
+  /** Keeps volumes with the external-provisioner finalizer until their storage is gone. */
+  readonly finalizer: boolean;
+  /** Serves expansion. */
+  readonly expands: boolean;
+  /** Expansion needs no node to grow a file system. */
+  readonly expandsOffline?: boolean;
+  provision(request: ProvisionRequest): Provisioned;
+}
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+/** A uid-shaped name made of another text: the same for the same. */
+const uidOf = (text: string): string => digest(text).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-a$4-$5");
+
+const GiB = 2 ** 30;
+const inGiB = (claim: PersistentVolumeClaim): string => `${Math.max(1, Math.ceil(amount(claim.spec.resources?.requests?.storage) / GiB))}Gi`;
+const asAsked = (claim: PersistentVolumeClaim): string => claim.spec.resources?.requests?.storage ?? "0";
+const label = (node: Node | undefined, ...keys: string[]): { key: string; value: string } | undefined => {
+  for (const key of keys) {
+    const value = node?.metadata.labels?.[key];
+    if (value !== undefined) return { key, value };
+  }
+  return undefined;
+};
+const ZONE = "topology.kubernetes.io/zone";
+const REGION = "topology.kubernetes.io/region";
+const HOSTNAME = "kubernetes.io/hostname";
+const requires = (key: string, value: string): NodeSelectorRequirement => ({ key, operator: "In", values: [value] });
+const zoneOf = (node: Node | undefined): string => label(node, ZONE)?.value ?? "";
+
+interface CsiOptions {
+  readonly pod?: string;
+  /** Topology keys the driver writes, the first the node carries wins; none for network file systems. */
+  readonly topology?: readonly string[];
+  readonly handle?: (request: ProvisionRequest) => string;
+  readonly attributes?: (request: ProvisionRequest) => Record<string, string>;
+  /** "" for file systems that are not made on a device. */
+  readonly fsType?: string;
+  readonly rounds?: boolean;
+  readonly expandsOffline?: boolean;
+  /** The in-tree plugin that migrated to this driver: volumes of its classes keep the in-tree source. */
+  readonly inTree?: { readonly plugin: string; source(handle: string, fsType: string | undefined, request: ProvisionRequest): Partial<PersistentVolumeSpec> };
+}
+
+/** A CSI driver with its csi-provisioner side-car. Source: kubernetes-csi/external-provisioner pkg/controller, csi-translation-lib. */
+function csi(name: string, options: CsiOptions = {}): Driver {
+  const pod = `${options.pod ?? `${name.split(".")[0]}-csi-controller`}-0`;
+  return {
+    name,
+    pod,
+    finalizer: true,
+    expands: true,
+    expandsOffline: options.expandsOffline,
+    provision(request) {
+      const { claim, storageClass, node } = request;
+      const handle = options.handle?.(request) ?? uidOf(`${name}/${request.name}`);
+      const parameters = storageClass.parameters ?? {};
+      const block = claim.spec.volumeMode === "Block";
+      const fsType = block || options.fsType === "" ? undefined : (parameters["csi.storage.k8s.io/fstype"] ?? parameters.fsType ?? options.fsType ?? "ext4");
+      const capacity = options.rounds === false ? asAsked(claim) : inGiB(claim);
+      const annotations = { "volume.kubernetes.io/provisioner-deletion-secret-name": "", "volume.kubernetes.io/provisioner-deletion-secret-namespace": "" };
+      const at = options.topology ? label(node, ...options.topology, ZONE) : undefined;
+      if (options.inTree && storageClass.provisioner === options.inTree.plugin) {
+        // Translated back: the zone stands under its Kubernetes name, with its region where the node tells one, and as a label.
+        const zone = label(node, ZONE);
+        const region = label(node, REGION);
+        return {
+          source: options.inTree.source(handle, fsType, request),
+          capacity,
+          annotations,
+          ...(zone && {
+            labels: { ...(region && { [REGION]: region.value }), [ZONE]: zone.value },
+            topology: [requires(ZONE, zone.value), ...(region ? [requires(REGION, region.value)] : [])],
+          }),
+        };
+      }
+      const identity = `${1_700_000_000_000 + Number.parseInt(digest(name).slice(0, 8), 16)}-${(Number.parseInt(digest(name).slice(8, 12), 16) % 9000) + 1000}-${name}`;
+      return {
+        source: {
+          csi: {
+            driver: name,
+            ...(fsType && { fsType }),
+            volumeAttributes: { ...options.attributes?.(request), "storage.kubernetes.io/csiProvisionerIdentity": identity },
+            volumeHandle: handle,
+          },
+        },
+        capacity,
+        annotations,
+        ...(at && { topology: [requires(at.key, at.value)] }),
+      };
+    },
+  };
+}
+
+const azureGroup = `/subscriptions/${uidOf("azure-subscription")}/resourceGroups/mc_mockube_mockube_eastus`;
+
+const DRIVERS: readonly Driver[] = [
+  csi("ebs.csi.aws.com", {
+    pod: "ebs-csi-controller-7f5959c7c9-x7k2p",
+    topology: [ZONE, "topology.ebs.csi.aws.com/zone"],
+    handle: ({ name }) => `vol-0${digest(name).slice(0, 16)}`,
+    inTree: {
+      plugin: "kubernetes.io/aws-ebs",
+      source: (volumeID, fsType) => ({ awsElasticBlockStore: { volumeID, ...(fsType && { fsType }) } }),
+    },
+  }),
+  csi("pd.csi.storage.gke.io", {
+    pod: "gke-pd-csi-controller",
+    topology: ["topology.gke.io/zone"],
+    handle: ({ name, node }) => `projects/mockube/zones/${zoneOf(node) || "us-central1-a"}/disks/${name}`,
+    inTree: {
+      plugin: "kubernetes.io/gce-pd",
+      source: (_handle, fsType, { name }) => ({ gcePersistentDisk: { pdName: name, ...(fsType && { fsType }) } }),
+    },
+  }),
+  csi("filestore.csi.storage.gke.io", { fsType: "", expandsOffline: true }),
+  csi("disk.csi.azure.com", {
+    pod: "csi-azuredisk-controller",
+    topology: ["topology.disk.csi.azure.com/zone"],
+    handle: ({ name }) => `${azureGroup}/providers/Microsoft.Compute/disks/${name}`,
+    attributes: ({ claim, name, storageClass }) => ({
+      "csi.storage.k8s.io/pv/name": name,
+      "csi.storage.k8s.io/pvc/name": claim.metadata.name ?? "",
+      "csi.storage.k8s.io/pvc/namespace": claim.metadata.namespace ?? "",
+      requestedsizegib: String(Math.max(1, Math.ceil(amount(claim.spec.resources?.requests?.storage) / GiB))),
+      ...storageClass.parameters,
+    }),
+    fsType: undefined,
+    expandsOffline: false,
+    inTree: {
+      plugin: "kubernetes.io/azure-disk",
+      source: (diskURI, fsType, { name }) => ({
+        azureDisk: { diskName: name, diskURI, cachingMode: "ReadOnly", fsType: fsType ?? "ext4", readOnly: false, kind: "Managed" },
+      }),
+    },
+  }),
+  csi("file.csi.azure.com", {
+    pod: "csi-azurefile-controller",
+    handle: ({ name }) => `mc_mockube_mockube_eastus#f${digest("azure-account").slice(0, 20)}#${name}###default`,
+    fsType: "",
+    expandsOffline: true,
+    inTree: {
+      plugin: "kubernetes.io/azure-file",
+      source: (_handle, _fsType, { name, claim }) => ({
+        azureFile: {
+          secretName: `azure-storage-account-f${digest("azure-account").slice(0, 20)}-secret`,
+          shareName: name,
+          secretNamespace: claim.metadata.namespace,
+        },
+      }),
+    },
+  }),
+  csi("efs.csi.aws.com", {
+    fsType: "",
+    rounds: false,
+    handle: ({ name }) => `fs-${digest("efs").slice(0, 17)}::fsap-${digest(name).slice(0, 17)}`,
+    expandsOffline: true,
+  }),
+  csi("fsx.csi.aws.com", { fsType: "" }),
+  csi("cinder.csi.openstack.org", { topology: ["topology.cinder.csi.openstack.org/zone"] }),
+  csi("csi.vsphere.vmware.com"),
+  csi("dobs.csi.digitalocean.com", { topology: ["region"] }),
+  csi("linodebs.csi.linode.com", { topology: ["topology.linode.com/region"] }),
+  csi("csi.hetzner.cloud", { topology: ["csi.hetzner.cloud/location"] }),
+  csi("hostpath.csi.k8s.io", { topology: ["topology.hostpath.csi/node", HOSTNAME], rounds: false }),
+  csi("driver.longhorn.io", { rounds: false }),
+  csi("rook-ceph.rbd.csi.ceph.com"),
+  csi("rook-ceph.cephfs.csi.ceph.com", { fsType: "", expandsOffline: true }),
+  csi("rbd.csi.ceph.com"),
+  csi("cephfs.csi.ceph.com", { fsType: "", expandsOffline: true }),
+  csi("nfs.csi.k8s.io", { fsType: "", rounds: false, expandsOffline: true }),
+  {
+    // rancher/local-path-provisioner: a directory on the node of the first consumer.
+    name: "rancher.io/local-path",
+    pod: "local-path-provisioner-57c5987fd4-7x9bq",
+    finalizer: false,
+    expands: false,
+    provision({ claim, storageClass, name, node }) {
+      const hostname = label(node, HOSTNAME);
+      const host = node?.metadata.name ?? "";
+      const path = `${storageClass.parameters?.nodePath ?? "/opt/local-path-provisioner"}/${name}_${claim.metadata.namespace}_${claim.metadata.name}`;
+      const local = annotationOrParameter(claim, storageClass) === "local";
+      return {
+        source: local ? { local: { path } } : { hostPath: { path, type: "DirectoryOrCreate" } },
+        capacity: asAsked(claim),
+        annotations: { "local.path.provisioner/selected-node": host },
+        ...(hostname && { topology: [requires(HOSTNAME, hostname.value)] }),
+      };
+    },
+  },
+  {
+    // minikube's storage-provisioner: one node, so nothing says where the volume may be used.
+    name: "k8s.io/minikube-hostpath",
+    pod: "minikube",
+    finalizer: false,
+    expands: false,
+    provision: ({ claim }) => ({
+      source: { hostPath: { path: `/tmp/hostpath-provisioner/${claim.metadata.namespace}/${claim.metadata.name}`, type: "" } },
+      capacity: asAsked(claim),
+      annotations: { hostPathProvisionerIdentity: uidOf("minikube-hostpath") },
+    }),
+  },
+];
+
+function annotationOrParameter(claim: PersistentVolumeClaim, storageClass: StorageClass): string | undefined {
+  return claim.metadata.annotations?.volumeType ?? storageClass.metadata.annotations?.defaultVolumeType;
+}
+
+const BY_NAME: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((d) => [d.name, d]));
+
+/** The driver of that name; undefined for one that is not played. */
+export const driverOf = (name: string | undefined): Driver | undefined => (name === undefined ? undefined : BY_NAME.get(name));
+
+/** What a driver calls itself as an Event's source: `<driver>_<pod>_<uid>`. */
+export const driverComponent = (driver: Driver): string => `${driver.name}_${driver.pod}_${uidOf(`${driver.name}/identity`)}`;
