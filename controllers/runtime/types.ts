@@ -25,7 +25,8 @@ export interface Log {
  * Never throws, never waits: an Event that cannot be written is lost, as upstream.
  */
 export interface Recorder {
-  event(about: KubeObject, type: "Normal" | "Warning", reason: string, message: string): void;
+  /** `fieldPath` names a part of the object in involvedObject: `spec.containers{nginx}`. */
+  event(about: KubeObject, type: "Normal" | "Warning", reason: string, message: string, fieldPath?: string): void;
 }
 
 /** What a controller is started with. */
