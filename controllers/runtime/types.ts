@@ -54,6 +54,7 @@ export interface Activity {
 }
 
 /** What a reconcile asks for next: nothing, or itself again after so many milliseconds. */
+// biome-ignore lint/suspicious/noConfusingVoidType: an async function that returns nothing is the usual reconcile
 export type ReconcileResult = { readonly requeueAfterMs: number } | undefined | void;
 
 /**

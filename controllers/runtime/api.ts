@@ -1,0 +1,46 @@
+/** The API's kinds as controllers handle them: the generated interfaces with the one ObjectMeta everything shares. */
+import type { KubeObject, ObjectMeta, OwnerReference } from "../../kinds/object.js";
+import type * as apps from "../../kinds/schema/api/apps.v1.js";
+import type * as core from "../../kinds/schema/api/core.v1.js";
+import type { ResourceRef } from "../../client/client.js";
+
+/** A generated interface as an object of the client. */
+export type As<T extends { metadata?: unknown }> = Omit<T, "metadata"> & { metadata: ObjectMeta };
+
+export type Pod = As<core.Pod>;
+export type PersistentVolumeClaim = As<core.PersistentVolumeClaim>;
+export type Event = As<core.Event>;
+export type StatefulSet = As<apps.StatefulSet>;
+export type Deployment = As<apps.Deployment>;
+export type ReplicaSet = As<apps.ReplicaSet>;
+export type ControllerRevision = As<apps.ControllerRevision>;
+export type PodTemplateSpec = core.PodTemplateSpec;
+export type { KubeObject, ObjectMeta, OwnerReference };
+
+const ref = (group: string, resource: string): ResourceRef => ({ group, version: "v1", resource });
+export const PODS = ref("", "pods");
+export const CLAIMS = ref("", "persistentvolumeclaims");
+export const EVENTS = ref("", "events");
+export const STATEFUL_SETS = ref("apps", "statefulsets");
+export const DEPLOYMENTS = ref("apps", "deployments");
+export const REPLICA_SETS = ref("apps", "replicasets");
+export const CONTROLLER_REVISIONS = ref("apps", "controllerrevisions");
+
+/** apiVersion and kind of an owner. */
+export interface Gvk {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** The object with its apiVersion and kind, for what must name them (Events); items out of lists may lack them. */
+export const withGvk = <T extends KubeObject>(object: T, gvk: Gvk): T => (object.kind ? object : { apiVersion: gvk.apiVersion, kind: gvk.kind, ...object });
+
+/** `namespace/name`, or `name`. */
+export const keyOf = (object: { metadata: ObjectMeta }): string =>
+  object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : (object.metadata.name ?? "");
+
+/** The parts of a key; namespace "" for a cluster-scoped one. */
+export function splitKey(key: string): { namespace: string; name: string } {
+  const slash = key.indexOf("/");
+  return slash < 0 ? { namespace: "", name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}

@@ -1,0 +1,93 @@
+import { exponentialBackoff } from "./backoff.js";
+import type { ControllerContext, Queue, QueueOptions, Timer } from "./types.js";
+
+/**
+ * The work queue of one controller. Order is first come, first served; a key waits at most once and runs at most once at a time.
+ * Work starts after the current turn's callbacks, never on a poll: everything a commit (or several of one turn) sets off folds into one reconcile.
+ */
+export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "activity">, options: QueueOptions): Queue {
+  const workers = options.workers ?? 1;
+  const backoff = exponentialBackoff();
+  /** Keys that need work: waiting, or added again while they run. Each holds one count of `ctx.activity`. */
+  const dirty = new Set<string>();
+  const running = new Set<string>();
+  let waiting: string[] = [];
+  const delayed = new Map<string, { due: number; timer: Timer }>();
+  let scheduled = false;
+  let stopped = false;
+
+  const schedule = (): void => {
+    if (scheduled || stopped || waiting.length === 0 || running.size >= workers) return;
+    scheduled = true;
+    setImmediate(pump);
+  };
+
+  const pump = (): void => {
+    scheduled = false;
+    if (stopped) return;
+    let taken = 0;
+    while (taken < waiting.length && running.size < workers) void work(waiting[taken++]);
+    if (taken > 0) waiting = waiting.slice(taken);
+  };
+
+  const work = async (key: string): Promise<void> => {
+    dirty.delete(key);
+    running.add(key);
+    try {
+      const next = await options.reconcile(key);
+      backoff.forget(key);
+      if (next) addAfter(key, next.requeueAfterMs);
+    } catch (error) {
+      if (!stopped) {
+        const delay = backoff.next(key);
+        ctx.log.debug({ queue: options.name, key, delay, error: error instanceof Error ? error.message : String(error) }, "reconcile failed, will retry");
+        addAfter(key, delay);
+      }
+    }
+    running.delete(key);
+    if (dirty.has(key) && !stopped) waiting.push(key);
+    ctx.activity.end();
+    schedule();
+  };
+
+  const add = (key: string): void => {
+    if (stopped || dirty.has(key)) return;
+    dirty.add(key);
+    ctx.activity.begin();
+    // A key that runs goes back in line when it is done.
+    if (!running.has(key)) waiting.push(key);
+    schedule();
+  };
+
+  const addAfter = (key: string, ms: number): void => {
+    if (stopped) return;
+    if (ms <= 0) {
+      add(key);
+      return;
+    }
+    const due = ctx.clock.now() + ms;
+    const earlier = delayed.get(key);
+    if (earlier && earlier.due <= due) return;
+    if (earlier) ctx.clock.clearTimeout(earlier.timer);
+    const timer = ctx.clock.setTimeout(() => {
+      delayed.delete(key);
+      add(key);
+    }, ms);
+    delayed.set(key, { due, timer });
+  };
+
+  return {
+    add,
+    addAfter,
+    stop() {
+      if (stopped) return;
+      stopped = true;
+      for (const { timer } of delayed.values()) ctx.clock.clearTimeout(timer);
+      delayed.clear();
+      // What runs ends its own count.
+      for (const _ of dirty) ctx.activity.end();
+      dirty.clear();
+      waiting = [];
+    },
+  };
+}
