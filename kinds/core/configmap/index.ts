@@ -21,14 +21,14 @@ function validate(object: KubeObject): FieldError[] {
   for (const [key, value] of Object.entries(data)) {
     for (const text of isConfigMapKey(key)) out.push(invalid(`data[${key}]`, key, text));
     if (Object.hasOwn(binary, key)) out.push(invalid(`data[${key}]`, key, "duplicate of key present in binaryData"));
-    size += byteLength(value);
+    size += byteLength(value ?? "");
   }
   for (const [key, value] of Object.entries(binary)) {
     for (const text of isConfigMapKey(key)) out.push(invalid(`binaryData[${key}]`, key, text));
-    size += Buffer.byteLength(value, "base64");
+    size += Buffer.byteLength(value ?? "", "base64");
   }
-  // The empty path is upstream's way to mean the whole object.
-  if (size > MAX_DATA_BYTES) out.push(tooLong("", MAX_DATA_BYTES));
+  // Upstream means the whole object with an empty path, which prints like this.
+  if (size > MAX_DATA_BYTES) out.push(tooLong("[]", MAX_DATA_BYTES));
   return out;
 }
 

@@ -2,6 +2,7 @@
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { warningsForCIDR } from "../../validation/ip.js";
+import { roundAmounts } from "../amounts.js";
 import { nodePrinter } from "./printer.js";
 import { validateNode, validateNodeChange, validateNodeUpdate } from "./validate.js";
 
@@ -33,6 +34,7 @@ export const node: Kind = {
   storagePath: "minions",
   defaults(object) {
     joinPodCIDRs(object);
+    for (const list of [object.status?.capacity, object.status?.allocatable]) roundAmounts(list);
     if (object.status?.capacity && !object.status.allocatable) object.status.allocatable = { ...object.status.capacity };
   },
   // A kubelet registers with its status: it stays on create.

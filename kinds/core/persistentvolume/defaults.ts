@@ -1,5 +1,6 @@
 /** Source: pkg/apis/core/v1 SetDefaults_PersistentVolume and the declared defaults of its sources. */
 import type { KubeObject } from "../../object.js";
+import { roundAmounts } from "../amounts.js";
 
 /** Source → field → value where nothing (or the empty string) stands. */
 const SOURCE_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -19,6 +20,7 @@ export function persistentVolumeDefaults(object: KubeObject): void {
   const spec = object.spec;
   if (!spec.persistentVolumeReclaimPolicy) spec.persistentVolumeReclaimPolicy = "Retain";
   spec.volumeMode ??= "Filesystem";
+  roundAmounts(spec.capacity);
   for (const [name, fields] of Object.entries(SOURCE_DEFAULTS)) {
     const source = spec[name];
     if (!source) continue;

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
 import type { KubeObject } from "../../object.js";
-import { canonicalQuantity, compareQuantity, parseQuantity } from "../../quantity.js";
+import { canonicalQuantity, compareQuantity, quantityValue } from "../../quantity.js";
 import type { NodeSelectorTerm, VolumeNodeAffinity } from "../../schema/api/core.v1.js";
 import { FIELD_IS_IMMUTABLE, validateImmutableField, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { isValidLabelValue, nameIsDNSSubdomain } from "../../validation/names.js";
@@ -21,17 +21,18 @@ const MOUNTABLE = [
   ...["vsphereVolume", "azureDisk", "photonPersistentDisk"],
 ];
 
-function validateCapacity(capacity: Record<string, string>): FieldError[] {
+function validateCapacity(given: Record<string, string> | undefined): FieldError[] {
+  const capacity = given ?? {};
   const entries = Object.entries(capacity).sort(([a], [b]) => (a < b ? -1 : 1));
   const out: FieldError[] = entries.length > 0 ? [] : [required("spec.capacity")];
   if (capacity.storage === undefined || entries.length > 1) {
-    const shown = entries.length > 0 ? Object.fromEntries(entries.map(([name, q]) => [name, canonicalQuantity(String(q))])) : null;
+    const shown = given ? Object.fromEntries(entries.map(([name, q]) => [name, canonicalQuantity(String(q))])) : null;
     out.push(notSupported("spec.capacity", shown, ["storage"]));
   }
   for (const [name, q] of entries) {
     const path = `spec.capacity[${name}]`;
-    const whole = parseQuantity(String(q)).value();
-    if (whole < 0n) out.push(invalid(path, Number(whole), "must be a valid resource quantity"));
+    const whole = quantityValue(String(q));
+    if (whole < 0) out.push(invalid(path, whole, "must be a valid resource quantity"));
     if (compareQuantity(String(q), "0") <= 0) out.push(invalid(path, canonicalQuantity(String(q)), "must be greater than zero"));
   }
   return out;
@@ -56,7 +57,7 @@ function validateSpec(object: KubeObject, old?: KubeObject): FieldError[] {
   for (const mode of modes) if (!ACCESS_MODES.includes(mode)) out.push(notSupported("spec.accessModes", mode, ACCESS_MODES));
   if (modes.includes("ReadWriteOncePod") && modes.some((m) => m !== "ReadWriteOncePod" && ACCESS_MODES.includes(m)))
     out.push(forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes"));
-  out.push(...validateCapacity(spec.capacity ?? {}));
+  out.push(...validateCapacity(spec.capacity));
   const policy = spec.persistentVolumeReclaimPolicy;
   if (policy && !RECLAIM_POLICIES.includes(policy)) out.push(notSupported("spec.persistentVolumeReclaimPolicy", policy, RECLAIM_POLICIES));
   out.push(...validateNodeAffinity(spec.nodeAffinity, old?.spec?.nodeAffinity), ...validateSources(spec, object.metadata.name ?? ""));

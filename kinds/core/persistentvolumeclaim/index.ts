@@ -4,6 +4,7 @@ import type { KubeObject } from "../../object.js";
 import { age, printer } from "../../printing.js";
 import { canonicalQuantity } from "../../quantity.js";
 import { isWholeAmount } from "../pod/resources.js";
+import { roundAmounts } from "../amounts.js";
 import { accessModesText, STORAGE_CLASS_ANNOTATION, storageClassOf } from "../storage.js";
 import { CLAIM_COLUMNS } from "./columns.js";
 import { enforceDataSourceCompatibility, normalizeDataSources } from "./datasource.js";
@@ -35,6 +36,8 @@ export const persistentVolumeClaim: Kind = {
     if (!object.status.phase) object.status.phase = "Pending";
     object.spec ??= {};
     object.spec.volumeMode ??= "Filesystem";
+    for (const list of [object.spec.resources?.limits, object.spec.resources?.requests, object.status.capacity, object.status.allocatedResources])
+      roundAmounts(list);
   },
   prepareForCreate(object) {
     object.status = { phase: "Pending" };

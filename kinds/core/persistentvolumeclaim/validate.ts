@@ -1,7 +1,7 @@
 /** Source: pkg/apis/core/validation ValidatePersistentVolumeClaim and its updates. */
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
 import type { KubeObject } from "../../object.js";
-import { compareQuantity, parseQuantity } from "../../quantity.js";
+import { compareQuantity, quantityValue } from "../../quantity.js";
 import { FIELD_IS_IMMUTABLE, validateImmutableField, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { isQualifiedName, nameIsDNSSubdomain } from "../../validation/names.js";
 import { validateClaimSpec } from "../pod/claim.js";
@@ -90,7 +90,7 @@ const sortedEntries = (map: Record<string, unknown> | undefined): [string, strin
     .sort(([a], [b]) => (a < b ? -1 : 1));
 
 const negative = (quantity: string, path: string): FieldError[] =>
-  parseQuantity(quantity).value() < 0n ? [invalid(path, Number(parseQuantity(quantity).value()), "must be a valid resource quantity")] : [];
+  quantityValue(quantity) < 0 ? [invalid(path, quantityValue(quantity), "must be a valid resource quantity")] : [];
 
 export function validateClaimStatusUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   const out = validateKubeObjectMetaUpdate(object.metadata, old.metadata);
