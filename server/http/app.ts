@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import { ApiError, badRequest, internalError, methodNotSupported, type Status, unauthorized } from "../errors.js";
+import type { Services, UserInfo } from "../pipeline/types.js";
+import { type DispatchServices, dispatch } from "./dispatch.js";
+import { type Accepted, negotiate } from "./negotiate.js";
+import type { NonResource } from "./nonresource.js";
+import { parsePath } from "./requestinfo.js";
+import { sendStatus } from "./respond.js";
+import type { StreamClock } from "./watchstream.js";
+
+/** Who a request comes from: a user, "anonymous" where no credentials came, undefined for bad ones. */
+export type Authenticate = (request: FastifyRequest) => UserInfo | undefined;
+
+export interface AppOptions {
+  readonly services: Services;
+  readonly clock: StreamClock;
+  readonly authenticate: Authenticate;
+  /** Whether a user may do what the request asks; a 403 ApiError when not. Called for everything but what upstream's system:public-info-viewer role opens. */
+  authorize(user: UserInfo, request: FastifyRequest, pathname: string): void;
+  /** Documents outside the resources: version, health, discovery, OpenAPI. */
+  readonly nonResource: NonResource;
+  /** Key and certificate for TLS; absent in tests that speak to the app directly. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Hears of errors that are ours: every one is a bug. */
+  onInternalError?(error: unknown, request: FastifyRequest): void;
+}
+
+/** kube-apiserver's MaxRequestBodyBytes. */
+const BODY_LIMIT = 3 * 1024 * 1024;
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
+
+/**
+ * The Fastify app: one route for everything, because the paths of an API server are data (kinds come and go) and not code.
+ * Lifecycle of a request: body → authentication → authorization → dispatch → answer; every error ends in `fail`.
+ */
+export function createApp(options: AppOptions): FastifyInstance & { closeStreams(): void } {
+  const streams = new Set<() => void>();
+  const server: DispatchServices = { services: options.services, clock: options.clock, streams };
+  const settings: FastifyServerOptions & { https?: object } = {
+    bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false,
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+    keepAliveTimeout: 180_000,
+    routerOptions: { maxParamLength: 4096 },
+    ...(options.tls ? { https: { ...options.tls, ALPNProtocols: ["http/1.1"] } } : {}),
+  };
+  const app = Fastify(settings) as FastifyInstance;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+
+  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    reply.header("audit-id", randomUUID()).header("cache-control", "no-cache, private");
+    await serve(options, server, request, reply);
+    return reply;
+  };
+  app.route({ method: [...METHODS], url: "/*", handler: handle });
+  // methods that Fastify does not route at all
+  app.setNotFoundHandler(handle);
+  app.setErrorHandler((error, request, reply) => fail(options, error, request, reply));
+  return Object.assign(app, {
+    closeStreams: () => {
+      for (const stop of streams) stop();
+    },
+  });
+}
+
+async function serve(options: AppOptions, server: DispatchServices, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const at = request.url.indexOf("?");
+  const pathname = at < 0 ? request.url : request.url.slice(0, at);
+  const query = new URLSearchParams(at < 0 ? "" : request.url.slice(at + 1));
+  const user = options.authenticate(request);
+  if (!user) throw unauthorized();
+  options.authorize(user, request, pathname);
+  let parsed: ReturnType<typeof parsePath>;
+  try {
+    parsed = parsePath(pathname);
+  } catch {
+    throw badRequest("the request URL is malformed");
+  }
+  if (parsed.type === "other") return options.nonResource({ pathname, parts: parsed.parts, query, request, reply });
+  const { group, version } = parsed.path;
+  const { kinds } = options.services;
+  if (!kinds.hasGroup(group)) return plainNotFound(reply);
+  // HEAD and OPTIONS are routed by nobody upstream
+  if (kinds.hasVersion(group, version) && !["GET", "POST", "PUT", "PATCH", "DELETE"].includes(request.method)) throw methodNotSupported();
+  return dispatch(server, user, parsed.path, query, request, reply);
+}
+
+/** What net/http answers where nothing is served. */
+export async function plainNotFound(reply: FastifyReply): Promise<void> {
+  reply.code(404).header("content-type", "text/plain; charset=utf-8").header("x-content-type-options", "nosniff").send("404 page not found\n");
+}
+
+async function fail(options: AppOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const known = error instanceof ApiError ? error : fromFastify(error);
+  if (!known) options.onInternalError?.(error, request);
+  const { status, headers } = known ?? internalError((error as Error).message);
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  await sendStatus(reply, status as Status, acceptedOrJson(request), headers);
+}
+
+/** Fastify's own refusals, in the API's words. */
+function fromFastify(error: unknown): ApiError | undefined {
+  const code = (error as { code?: string }).code;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
+    return new ApiError({
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: `Request entity too large: limit is ${BODY_LIMIT}`,
+      reason: "RequestEntityTooLarge",
+      code: 413,
+    });
+  if (typeof code === "string" && code.startsWith("FST_ERR_CTP")) return badRequest((error as Error).message);
+  return undefined;
+}
+
+function acceptedOrJson(request: FastifyRequest): Accepted {
+  try {
+    const accepted = negotiate(request.headers.accept);
+    return accepted.mediaType === "application/vnd.kubernetes.protobuf" ? { mediaType: "application/json" } : { mediaType: accepted.mediaType };
+  } catch {
+    return { mediaType: "application/json" };
+  }
+}

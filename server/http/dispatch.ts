@@ -1,0 +1,259 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Kind, Verb } from "../../kinds/kind.js";
+import { ALL_VERBS } from "../../kinds/kind.js";
+import { badRequest, methodNotSupported, unknownResource, unsupportedMediaType } from "../errors.js";
+import { create } from "../pipeline/create.js";
+import { remove } from "../pipeline/delete.js";
+import { removeCollection } from "../pipeline/deletecollection.js";
+import { get } from "../pipeline/get.js";
+import { list } from "../pipeline/list.js";
+import { type Patch, type PatchType, patch } from "../pipeline/patch.js";
+import { put } from "../pipeline/put.js";
+import { getScale, SCALE_SCHEMA, writeScale } from "../pipeline/scale.js";
+import { selectionOf } from "../pipeline/selection.js";
+import { viewOf } from "../pipeline/strategy.js";
+import type { RequestContext, Services, Target, UserInfo } from "../pipeline/types.js";
+import { decodeApply, decodeBody, decodeDeleteOptions } from "./body.js";
+import { negotiate } from "./negotiate.js";
+import { deleteQuery, listQuery, type WriteQuery, writeQuery } from "./query.js";
+import type { ResourcePath } from "./requestinfo.js";
+import { includeObjectOf, type Rendering, sendAnswer, sendPage } from "./respond.js";
+import { type StreamClock, streamWatch } from "./watchstream.js";
+
+/** What the dispatcher needs of the server it is part of. */
+export interface DispatchServices {
+  readonly services: Services;
+  readonly clock: StreamClock;
+  /** Streams that are open, so that closing the server ends them. */
+  readonly streams: Set<() => void>;
+}
+
+const PATCH_TYPES: readonly PatchType[] = [
+  "application/json-patch+json",
+  "application/merge-patch+json",
+  "application/strategic-merge-patch+json",
+  "application/apply-patch+yaml",
+];
+
+/** One request on a resource path, from the kind it names to the bytes of its answer. Throws ApiErrors. */
+export async function dispatch(
+  server: DispatchServices,
+  user: UserInfo,
+  path: ResourcePath,
+  query: URLSearchParams,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { services } = server;
+  const kind = services.kinds.find(path.group, path.version, path.resource);
+  if (!kind) throw unknownResource();
+  const call = new Call(server, user, kind, path, query, request, reply);
+  if (path.watch) return call.watchPath();
+  return path.subresource ? call.subresource() : path.name ? call.object() : call.collection();
+}
+
+class Call {
+  private readonly target: Target;
+  constructor(
+    private readonly server: DispatchServices,
+    private readonly user: UserInfo,
+    private readonly kind: Kind,
+    private readonly path: ResourcePath,
+    private readonly query: URLSearchParams,
+    private readonly request: FastifyRequest,
+    private readonly reply: FastifyReply,
+  ) {
+    this.target = { kind, namespace: path.namespace, name: path.name, subresource: path.subresource };
+    if (!kind.namespaced && path.inNamespace) throw unknownResource();
+    if (kind.namespaced && !path.inNamespace && path.name) throw unknownResource();
+    if (path.rest) throw unknownResource();
+  }
+
+  private rendering(): Rendering {
+    const accepted = negotiate(this.request.headers.accept, { watchable: !this.path.name });
+    return { accepted, now: this.server.services.now(), includeObject: includeObjectOf(this.query) };
+  }
+
+  private allow(verb: Verb): void {
+    if (!(this.kind.verbs ?? ALL_VERBS).includes(verb)) throw methodNotSupported();
+  }
+
+  private context(options: Pick<WriteQuery, "dryRun" | "fieldManager" | "fieldValidation">): RequestContext {
+    const seen = new Set<string>();
+    return {
+      user: this.user,
+      userAgent: this.request.headers["user-agent"] ?? "",
+      fieldManager: options.fieldManager,
+      dryRun: options.dryRun,
+      fieldValidation: options.fieldValidation,
+      warn: (text) => {
+        if (seen.has(text)) return;
+        seen.add(text);
+        addWarning(this.reply, text);
+      },
+    };
+  }
+
+  private needNamespace(): void {
+    if (this.kind.namespaced && this.path.inNamespace && this.path.namespace === "") throw badRequest("Namespace parameter required.");
+  }
+
+  async collection(): Promise<void> {
+    switch (this.request.method) {
+      case "GET":
+        return this.listOrWatch(false);
+      case "POST":
+        this.allow("create");
+        if (this.kind.namespaced && !this.path.inNamespace) throw methodNotSupported();
+        return this.create();
+      case "DELETE":
+        this.allow("deletecollection");
+        if (this.kind.namespaced && !this.path.inNamespace) throw methodNotSupported();
+        return this.deleteCollection();
+      default:
+        throw methodNotSupported();
+    }
+  }
+
+  async object(): Promise<void> {
+    this.needNamespace();
+    const { services } = this.server;
+    switch (this.request.method) {
+      case "GET": {
+        this.allow("get");
+        const rendering = this.rendering();
+        // a named GET that asks to watch is a watch on that one name; upstream answers 404 when it is not there
+        if (this.query.has("watch") && listQuery(this.query).watch) {
+          get(services, this.target);
+          return this.listOrWatch(true);
+        }
+        return sendAnswer(this.reply, get(services, this.target, this.query.get("resourceVersion") ?? ""), this.kind, rendering);
+      }
+      case "PUT": {
+        this.allow("update");
+        const rendering = this.rendering();
+        const options = writeQuery(this.query, "UpdateOptions");
+        const ctx = this.context(options);
+        const object = await decodeBody(this.request, this.kind.schema, this.kind, ctx, "update");
+        return sendAnswer(this.reply, await put(services, ctx, this.target, object), this.kind, rendering);
+      }
+      case "PATCH":
+        this.allow("patch");
+        return this.patch();
+      case "DELETE": {
+        this.allow("delete");
+        const rendering = this.rendering();
+        const { options, dryRun } = deleteQuery(this.query, await decodeDeleteOptions(this.request));
+        const ctx = this.context({ dryRun, fieldManager: "", fieldValidation: "Ignore" });
+        return sendAnswer(this.reply, await remove(services, ctx, this.target, options), this.kind, rendering);
+      }
+      default:
+        throw methodNotSupported();
+    }
+  }
+
+  async subresource(): Promise<void> {
+    this.needNamespace();
+    const { kind, path, target, reply } = this;
+    const { services } = this.server;
+    const { method } = this.request;
+    if (path.subresource === "scale" && kind.scale) return this.scale();
+    const view = viewOf(kind, path.subresource);
+    if (view) {
+      const verb: Verb | undefined = method === "GET" ? "get" : method === "PUT" ? "update" : method === "PATCH" ? "patch" : undefined;
+      if (!verb || !view.verbs.includes(verb)) throw methodNotSupported();
+      if (verb === "patch") return this.patch();
+      const rendering = this.rendering();
+      if (verb === "get") return sendAnswer(reply, get(services, target, this.query.get("resourceVersion") ?? ""), kind, rendering);
+      const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
+      const object = await decodeBody(this.request, kind.schema, kind, ctx, "update");
+      return sendAnswer(reply, await put(services, ctx, target, object), kind, rendering);
+    }
+    const connect = kind.connect?.find((c) => c.name === path.subresource);
+    if (!connect) throw unknownResource();
+    if (method !== "POST" || !connect.verbs.includes("create")) throw methodNotSupported();
+    const handler = services.resources.get(`${kind.group}/${kind.resource}`)?.connect?.[path.subresource];
+    if (!handler) throw unknownResource();
+    const rendering = this.rendering();
+    const ctx = this.context(writeQuery(this.query, "CreateOptions"));
+    const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx, "create");
+    return sendAnswer(reply, await handler(body, target, ctx, services), undefined, rendering);
+  }
+
+  private async scale(): Promise<void> {
+    const { services } = this.server;
+    const { method } = this.request;
+    const rendering = this.rendering();
+    if (method === "GET") return sendAnswer(this.reply, getScale(services, this.target), undefined, rendering);
+    if (method === "PATCH") return this.patch();
+    if (method !== "PUT") throw methodNotSupported();
+    const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
+    const scale = await decodeBody(this.request, SCALE_SCHEMA, { ...this.kind, kind: "Scale", group: "autoscaling", version: "v1" }, ctx, "update");
+    return sendAnswer(this.reply, await writeScale(services, ctx, this.target, () => scale), undefined, rendering);
+  }
+
+  private async create(): Promise<void> {
+    this.needNamespace();
+    const rendering = this.rendering();
+    const ctx = this.context(writeQuery(this.query, "CreateOptions"));
+    const object = await decodeBody(this.request, this.kind.schema, this.kind, ctx, "create");
+    return sendAnswer(this.reply, await create(this.server.services, ctx, this.target, object), this.kind, rendering);
+  }
+
+  private async patch(): Promise<void> {
+    const type = (this.request.headers["content-type"] ?? "").split(";")[0]?.trim() as PatchType;
+    if (!PATCH_TYPES.includes(type)) throw unsupportedMediaType(PATCH_TYPES);
+    const rendering = this.rendering();
+    const applying = type === "application/apply-patch+yaml";
+    const options = writeQuery(this.query, "PatchOptions", applying);
+    const ctx = this.context(options);
+    const body: Patch = applying
+      ? { type, ...(await decodeApply(this.request)), force: options.force, manager: options.fieldManager }
+      : { type, body: this.request.body ?? Buffer.alloc(0) };
+    const kind = this.path.subresource === "scale" ? undefined : this.kind;
+    return sendAnswer(this.reply, await patch(this.server.services, ctx, this.target, body), kind, rendering);
+  }
+
+  private async deleteCollection(): Promise<void> {
+    this.needNamespace();
+    const rendering = this.rendering();
+    const parameters = listQuery(this.query);
+    const selection = selectionOf(this.kind, parameters.labelSelector, parameters.fieldSelector);
+    const { options, dryRun } = deleteQuery(this.query, await decodeDeleteOptions(this.request));
+    const ctx = this.context({ dryRun, fieldManager: "", fieldValidation: "Ignore" });
+    const page = await removeCollection(this.server.services, ctx, this.kind, this.path.namespace, options, parameters, selection);
+    return sendPage(this.reply, page, rendering);
+  }
+
+  watchPath(): Promise<void> {
+    if (this.request.method !== "GET") throw methodNotSupported();
+    if (this.path.subresource) throw unknownResource();
+    return this.listOrWatch(true);
+  }
+
+  private async listOrWatch(forceWatch: boolean): Promise<void> {
+    this.needNamespace();
+    const { kind, path } = this;
+    const { services, clock, streams } = this.server;
+    const rendering = this.rendering();
+    const query = listQuery(this.query, forceWatch);
+    this.allow(query.watch ? "watch" : "list");
+    const selection = selectionOf(kind, query.labelSelector, query.fieldSelector, path.name);
+    if (!query.watch) return sendPage(this.reply, list(services, kind, path.namespace, query, selection), rendering);
+    const { accepted, includeObject } = rendering;
+    const response = this.reply.raw;
+    for (const [name, value] of Object.entries(this.reply.getHeaders())) if (value !== undefined) response.setHeader(name, value as string);
+    const stop = streamWatch(services, clock, () => services.random(), response, { kind, namespace: path.namespace, query, selection, accepted, includeObject });
+    this.reply.hijack();
+    streams.add(stop);
+    response.on("close", () => streams.delete(stop));
+  }
+}
+
+/** A warning as RFC 7234 has it; several are several headers. Source: net.NewWarningHeader. */
+export function addWarning(reply: FastifyReply, text: string): void {
+  const clean = text.replace(/[\n\r]/g, " ");
+  const value = `299 - "${clean.replace(/\\/g, "\\\\").replace(/"/g, '\\"')}"`;
+  const before = reply.getHeader("warning");
+  reply.header("warning", before === undefined ? value : [before, value].flat());
+}

@@ -1,0 +1,81 @@
+import { custom, notAcceptable } from "../errors.js";
+
+/** Media types an answer can have. */
+export type MediaType = "application/json" | "application/yaml" | "application/vnd.kubernetes.protobuf";
+
+/** What the client wants to see instead of the object itself. */
+export type Transform = "Table" | "PartialObjectMetadata" | "PartialObjectMetadataList";
+
+export interface Accepted {
+  readonly mediaType: MediaType;
+  readonly as?: Transform;
+  /** `v` of the transform: v1 or v1beta1. */
+  readonly version?: string;
+}
+
+const MEDIA: readonly MediaType[] = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const TRANSFORMS: ReadonlySet<string> = new Set(["Table", "PartialObjectMetadata", "PartialObjectMetadataList"]);
+
+interface Clause {
+  readonly type: string;
+  readonly subtype: string;
+  readonly q: number;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** The clauses of an Accept header, best first. Source: goautoneg.ParseAccept. */
+function clausesOf(header: string): Clause[] {
+  const clauses = header.split(",").map((text) => {
+    const [range = "", ...raw] = text.split(";").map((s) => s.trim());
+    const [type = "", subtype = "*"] = range === "*" ? ["*", "*"] : range.split("/");
+    const params: Record<string, string> = {};
+    let q = 1;
+    for (const param of raw) {
+      const [key = "", value = ""] = param.split("=").map((s) => s.trim());
+      if (key === "q") q = Number(value) || 0;
+      else params[key] = value;
+    }
+    return { type, subtype, q, params };
+  });
+  return clauses.sort((a, b) => b.q - a.q);
+}
+
+const cache = new Map<string, Accepted | null>();
+
+/**
+ * Negotiates an answer. `transforms` false on endpoints that know no Table (discovery). 406 when nothing fits. Source: negotiation.NegotiateMediaTypeOptions; the two texts are
+ * go-restful's, for a type that no clause fits, and the negotiator's, for a transform it does not know.
+ */
+export function negotiate(header: string | undefined, options: { readonly watchable?: boolean } = {}): Accepted {
+  if (!header) return { mediaType: "application/json" };
+  let accepted = cache.get(header);
+  if (accepted === undefined) {
+    accepted = find(header) ?? null;
+    if (cache.size < 256) cache.set(header, accepted);
+  }
+  if (accepted) return accepted;
+  if (clausesOf(header).some((c) => matchAny(c) !== undefined)) throw notAcceptable(MEDIA);
+  const available = options.watchable
+    ? [...MEDIA, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"]
+    : MEDIA;
+  throw custom(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${available.join(", ")}`, {});
+}
+
+const matchAny = (c: Clause): MediaType | undefined =>
+  MEDIA.find((m) => {
+    const [type, subtype] = m.split("/");
+    // go-restful knows no `application/*`: only exact types and */*
+    return (c.type === type && c.subtype === subtype) || (c.type === "*" && c.subtype === "*");
+  });
+
+function find(header: string): Accepted | undefined {
+  for (const clause of clausesOf(header)) {
+    const mediaType = matchAny(clause);
+    if (!mediaType) continue;
+    const { as, g, v } = clause.params;
+    if (as === undefined && g === undefined && v === undefined) return { mediaType };
+    if (as !== undefined && TRANSFORMS.has(as) && (g ?? "") === "meta.k8s.io" && (v === "v1" || v === "v1beta1"))
+      return { mediaType, as: as as Transform, version: v };
+  }
+  return undefined;
+}

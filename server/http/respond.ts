@@ -1,0 +1,112 @@
+import type { FastifyReply } from "fastify";
+import { apiVersionOf, type Kind } from "../../kinds/kind.js";
+import { joinList, withTypeMeta } from "../codec/encode.js";
+import { toYaml } from "../codec/yaml.js";
+import { ApiError, badRequest, notAcceptable, type Status } from "../errors.js";
+import type { Page } from "../pipeline/list.js";
+import { objectOf } from "../pipeline/objects.js";
+import type { Answer } from "../pipeline/types.js";
+import type { Accepted } from "./negotiate.js";
+import { type IncludeObject, partialOf, tableOf } from "./table.js";
+
+/** What rendering needs besides the answer. */
+export interface Rendering {
+  readonly accepted: Accepted;
+  readonly now: number;
+  readonly includeObject: IncludeObject;
+}
+
+/** The `includeObject` parameter. 400 as handlers.optionsForTransform. */
+export function includeObjectOf(query: URLSearchParams): IncludeObject {
+  const value = query.get("includeObject") ?? "";
+  if (value === "" || value === "Metadata") return "Metadata";
+  if (value === "None" || value === "Object") return value;
+  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+}
+
+const NEWLINE = Buffer.from("\n");
+
+async function send(reply: FastifyReply, code: number, accepted: Accepted, body: Buffer): Promise<void> {
+  if (accepted.mediaType === "application/json") {
+    reply.code(code).header("content-type", "application/json").send(Buffer.concat([body, NEWLINE]));
+    return;
+  }
+  const text = await toYaml(JSON.parse(body.toString("utf8")));
+  reply.code(code).header("content-type", "application/yaml").send(Buffer.from(text));
+}
+
+const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+/** Sends one object, transformed as the client asked. A Status is never transformed. */
+export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | undefined, rendering: Rendering): Promise<void> {
+  const { accepted } = rendering;
+  const { as } = accepted;
+  if (!as || answer.kind === "Status" || !kind) {
+    const bytes = answer.entry ? withTypeMeta(answer.entry.bytes, answer.apiVersion, answer.kind) : bytesOf(answer.object);
+    return send(reply, answer.code, accepted, bytes);
+  }
+  const version = accepted.version ?? "v1";
+  if (as === "PartialObjectMetadataList")
+    throw notAcceptableText(`you requested PartialObjectMetadataList, but the requested object is not a list (*${goType(kind)})`);
+  const body =
+    as === "Table"
+      ? tableOf(kind, [answer.object], { resourceVersion: answer.object.metadata.resourceVersion }, { ...rendering, version })
+      : partialOf(answer.object, version);
+  return send(reply, answer.code, accepted, bytesOf(body));
+}
+
+/** Go's type of the internal object, as two error texts print it: `core.ConfigMap`. */
+const goType = (kind: Kind): string => `${kind.group === "" ? "core" : (kind.group.split(".")[0] as string)}.${kind.kind}`;
+
+function notAcceptableText(message: string): ApiError {
+  const error = notAcceptable([]);
+  return new ApiError({ ...error.status, message });
+}
+
+/** Sends a page of a list: stored bytes joined as they are, or Table, or partial objects. */
+export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering): Promise<void> {
+  const { accepted } = rendering;
+  const { kind } = page;
+  const metadata = {
+    resourceVersion: page.resourceVersion,
+    ...(page.continue ? { continue: page.continue } : {}),
+    ...(page.remainingItemCount !== undefined ? { remainingItemCount: page.remainingItemCount } : {}),
+  };
+  const version = accepted.version ?? "v1";
+  if (!accepted.as) {
+    const listKind = kind.listKind ?? `${kind.kind}List`;
+    return send(
+      reply,
+      200,
+      accepted,
+      joinList(
+        apiVersionOf(kind),
+        listKind,
+        metadata,
+        page.entries.map((e) => e.bytes),
+      ),
+    );
+  }
+  const objects = page.entries.map((entry) => objectOf(entry, kind));
+  if (accepted.as === "Table") return send(reply, 200, accepted, bytesOf(tableOf(kind, objects, metadata, { ...rendering, version })));
+  if (accepted.as === "PartialObjectMetadata")
+    throw notAcceptableText(`you requested PartialObjectMetadata, but the requested object is a list (*${goType(kind)}List)`);
+  const body = {
+    kind: "PartialObjectMetadataList",
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata,
+    items: objects.map((o) => ({ metadata: o.metadata })),
+  };
+  return send(reply, 200, accepted, bytesOf(body));
+}
+
+/** Sends an error in the form the client can read; JSON where the client accepts nothing we have. */
+export function sendStatus(reply: FastifyReply, status: Status, accepted: Accepted, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+  const retry = status.details?.retryAfterSeconds;
+  if (retry) reply.header("retry-after", String(retry));
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+  return send(reply, status.code ?? 500, accepted, bytesOf(status));
+}
+
+/** An object that is not of a served kind (discovery documents and the like). */
+export const sendValue = (reply: FastifyReply, value: object, accepted: Accepted, code = 200): Promise<void> => send(reply, code, accepted, bytesOf(value));

@@ -1,0 +1,59 @@
+import type { Column, Kind } from "../../kinds/kind.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { AGE_COLUMN, NAME_COLUMN } from "../../kinds/printing.js";
+
+/** How much of the object a row carries. */
+export type IncludeObject = "None" | "Metadata" | "Object";
+
+export interface TableOptions {
+  readonly now: number;
+  readonly includeObject: IncludeObject;
+  /** meta.k8s.io version: v1 or v1beta1. */
+  readonly version: string;
+  /** Watch events after the first leave the definitions out. */
+  readonly withoutColumns?: boolean;
+}
+
+const FALLBACK: { readonly columns: readonly Column[]; row(object: KubeObject, ctx: { now: number }): { cells: string[] } } = {
+  columns: [NAME_COLUMN, { ...AGE_COLUMN, name: "Created At" }],
+  row: (object) => ({ cells: [object.metadata.name ?? "", object.metadata.creationTimestamp ?? ""] }),
+};
+
+const definition = (c: Column): object => ({
+  name: c.name,
+  type: c.type,
+  format: c.format ?? "",
+  description: c.description ?? "",
+  priority: c.priority ?? 0,
+});
+
+/**
+ * A metav1.Table of objects of one kind. `listMeta` is the list's metadata, or a single object's `{ resourceVersion }`. Source: rest.TableConvertor and handlers.asTable.
+ */
+export function tableOf(kind: Kind, objects: readonly KubeObject[], listMeta: object, options: TableOptions): object {
+  const printer = kind.printer ?? FALLBACK;
+  const rows = objects.map((object) => {
+    const row = printer.row(object, { now: options.now });
+    const conditions = (row as { conditions?: readonly object[] }).conditions;
+    return { cells: row.cells, ...(conditions?.length ? { conditions } : {}), object: rowObject(object, options) };
+  });
+  return {
+    kind: "Table",
+    apiVersion: `meta.k8s.io/${options.version}`,
+    metadata: listMeta,
+    columnDefinitions: options.withoutColumns ? null : printer.columns.map(definition),
+    rows,
+  };
+}
+
+function rowObject(object: KubeObject, options: TableOptions): object | null {
+  if (options.includeObject === "None") return null;
+  return options.includeObject === "Object" ? object : partialOf(object, options.version);
+}
+
+/** metav1.PartialObjectMetadata of an object. */
+export const partialOf = (object: KubeObject, version: string): object => ({
+  kind: "PartialObjectMetadata",
+  apiVersion: `meta.k8s.io/${version}`,
+  metadata: object.metadata,
+});

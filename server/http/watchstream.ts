@@ -1,0 +1,153 @@
+import type { ServerResponse } from "node:http";
+import { apiVersionOf, type Kind } from "../../kinds/kind.js";
+import { withTypeMeta } from "../codec/encode.js";
+import { type ApiError, notAcceptable } from "../errors.js";
+import { objectOf } from "../pipeline/objects.js";
+import type { Selection } from "../pipeline/selection.js";
+import type { Services } from "../pipeline/types.js";
+import { type WatchItem, type WatchSink, watch } from "../pipeline/watch.js";
+import type { Accepted } from "./negotiate.js";
+import type { ListQuery } from "./query.js";
+import { type IncludeObject, partialOf, tableOf } from "./table.js";
+
+/** Timers of the streams, from the cluster's clock. */
+export interface StreamClock {
+  now(): number;
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+export interface WatchRequest {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly query: ListQuery;
+  readonly selection: Selection;
+  readonly accepted: Accepted;
+  readonly includeObject: IncludeObject;
+}
+
+/** A reader that is further behind than this is cut off and lists again. */
+const MAX_BEHIND_BYTES = 16 * 1024 * 1024;
+/** Bookmarks come about once a minute (cacher.bookmarkFrequency), and a watch that names no time ends after half an hour to an hour. */
+const BOOKMARK_MS = 60_000;
+const MIN_TIMEOUT_MS = 1_800_000;
+
+/**
+ * Streams a watch until the client goes, its time is up, it falls too far behind, or `stop` is called. Errors before the first byte are thrown; a compacted version is an ERROR
+ * event in a 200 answer, as upstream. Returns `stop`.
+ */
+export function streamWatch(services: Services, clock: StreamClock, random: () => number, response: ServerResponse, request: WatchRequest): () => void {
+  const { accepted, query, kind } = request;
+  if (accepted.mediaType !== "application/json") throw notAcceptable(["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"]);
+  const encoder = encoderOf(request, () => clock.now());
+  let open = true;
+  let started = false;
+  const early: Buffer[] = [];
+  let last = Number(query.resourceVersion || "0");
+
+  const write = (chunk: Buffer): void => {
+    if (!started) early.push(chunk);
+    else if (open) {
+      response.write(chunk);
+      if (response.writableLength > MAX_BEHIND_BYTES) stop();
+    }
+  };
+  const sink: WatchSink = {
+    items(items) {
+      const chunks = items.map(encoder.item);
+      last = items.at(-1)?.entry.revision ?? last;
+      write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    },
+    initialEventsEnd(revision) {
+      last = Math.max(last, revision);
+      write(encoder.bookmark(revision, true));
+    },
+  };
+  let failure: ApiError | undefined;
+  let watcher: { stop(): void } | undefined;
+  try {
+    watcher = watch(services, kind, request.namespace, query, request.selection, sink);
+  } catch (error) {
+    if ((error as ApiError).status?.code !== 410) throw error;
+    failure = error as ApiError;
+  }
+  const timers: unknown[] = [];
+  function stop(): void {
+    if (!open) return;
+    open = false;
+    watcher?.stop();
+    for (const timer of timers) clock.clearTimeout(timer);
+    response.end();
+  }
+  response.writeHead(200, { ...headersOf(response), "content-type": "application/json", "cache-control": "no-cache, private" });
+  response.flushHeaders();
+  started = true;
+  for (const chunk of early) response.write(chunk);
+  if (failure) {
+    response.write(Buffer.from(`${JSON.stringify({ type: "ERROR", object: failure.status })}\n`));
+    stop();
+    return stop;
+  }
+  response.on("close", stop);
+  const timeout = query.timeoutSeconds !== undefined && query.timeoutSeconds > 0 ? query.timeoutSeconds * 1000 : MIN_TIMEOUT_MS * (1 + random());
+  timers[0] = clock.setTimeout(stop, timeout);
+  if (query.allowWatchBookmarks) {
+    const tick = (): void => {
+      if (!open) return;
+      write(encoder.bookmark(Math.max(last, services.store.revision), false));
+      timers[1] = clock.setTimeout(tick, BOOKMARK_MS);
+    };
+    timers[1] = clock.setTimeout(tick, BOOKMARK_MS);
+  }
+  return stop;
+}
+
+/** Headers that were set on the reply before the stream took over (warnings, audit id). */
+const headersOf = (response: ServerResponse): Record<string, number | string | string[]> => response.getHeaders() as Record<string, string>;
+
+interface Encoder {
+  item(item: WatchItem): Buffer;
+  bookmark(revision: number, initialEventsEnd: boolean): Buffer;
+}
+
+const INITIAL_END = { "k8s.io/initial-events-end": "true" };
+
+function encoderOf(request: WatchRequest, now: () => number): Encoder {
+  const { kind, accepted, includeObject } = request;
+  const apiVersion = apiVersionOf(kind);
+  const version = accepted.version ?? "v1";
+  const line = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`);
+  const bookmarkMeta = (revision: number, end: boolean) => ({
+    resourceVersion: String(revision),
+    ...(end ? { annotations: INITIAL_END } : {}),
+  });
+  if (accepted.as === "Table") {
+    let first = true;
+    const table = (object: { metadata: object }, rv: string | undefined) => {
+      const value = tableOf(kind, [object as never], { resourceVersion: rv }, { now: now(), includeObject, version, withoutColumns: !first });
+      first = false;
+      return value;
+    };
+    return {
+      item: ({ type, entry }) => line(type, table(objectOf(entry, kind), String(entry.revision))),
+      bookmark: (revision, end) => line("BOOKMARK", table({ metadata: { ...bookmarkMeta(revision, end) } }, String(revision))),
+    };
+  }
+  if (accepted.as)
+    return {
+      item: ({ type, entry }) => line(type, partialOf(objectOf(entry, kind), version)),
+      bookmark: (revision, end) => line("BOOKMARK", partialOf({ metadata: bookmarkMeta(revision, end) }, version)),
+    };
+  const encode = (type: string, bytes: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(`{"type":"${type}","object":`), withTypeMeta(bytes, apiVersion, kind.kind), Buffer.from("}\n")]);
+  return {
+    item: ({ type, entry, encoded }) => {
+      const known = encoded?.get(type);
+      if (known) return known;
+      const made = encode(type, entry.bytes);
+      encoded?.set(type, made);
+      return made;
+    },
+    bookmark: (revision, end) => line("BOOKMARK", { kind: kind.kind, apiVersion, metadata: bookmarkMeta(revision, end) }),
+  };
+}

@@ -1,0 +1,36 @@
+import { defaultStorageClass } from "./defaultstorageclass.js";
+import { defaultTolerationSeconds } from "./defaulttolerationseconds.js";
+import { namespaceLifecycle } from "./namespacelifecycle.js";
+import { podTopologyLabels } from "./podtopologylabels.js";
+import { priority } from "./priority.js";
+import { claimResize } from "./claimresize.js";
+import { serviceAccount } from "./serviceaccount.js";
+import { storageObjectInUseProtection } from "./storageobjectinuseprotection.js";
+import { taintNodesByCondition } from "./taintnodesbycondition.js";
+import type { Admission, AdmissionPlugin } from "./types.js";
+
+/**
+ * The plugins in upstream's order (pkg/kubeapiserver/options AllOrderedPlugins). First the mutating parts of all run, then, after the strategy and validation, the
+ * validating parts of all.
+ */
+export const PLUGINS: readonly AdmissionPlugin[] = [
+  namespaceLifecycle, // nothing is made in a namespace that is missing or going; refuses before anything else is looked at
+  serviceAccount, // every pod runs as somebody, with that account's token
+  taintNodesByCondition, // a new node takes no pods until something has vouched for it
+  priority, // the class becomes a number
+  defaultTolerationSeconds, // pods sit out short node outages
+  defaultStorageClass, // a claim that names no class gets the default one
+  storageObjectInUseProtection, // finalizers, so that what is in use is not deleted under its users
+  claimResize, // a claim only grows, and only where its class allows it
+  podTopologyLabels, // a pod that is bound carries its node's zone and region
+];
+
+/** The chain over a list of plugins. */
+export const chainOf = (plugins: readonly AdmissionPlugin[]): Admission => ({
+  admit: (attributes, ctx, services) => {
+    for (const plugin of plugins) plugin.admit?.(attributes, ctx, services);
+  },
+  validate: (attributes, ctx, services) => {
+    for (const plugin of plugins) plugin.validate?.(attributes, ctx, services);
+  },
+});

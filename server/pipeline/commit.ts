@@ -1,0 +1,54 @@
+import type { Kind } from "../../kinds/kind.js";
+import type { KubeObject } from "../../kinds/object.js";
+import type { Decide, Entry, Outcome } from "../../storage/store.js";
+import { encodeAt, objectOf } from "./objects.js";
+import type { RequestContext, Services } from "./types.js";
+
+/** What a verb decides about one key. `value` travels to the verb's caller and is the answer where nothing is stored. */
+export type Verdict =
+  | { readonly action: "put"; readonly object: KubeObject }
+  | { readonly action: "delete"; readonly object: KubeObject }
+  | { readonly action: "none"; readonly object: KubeObject };
+
+export interface Committed {
+  /** The object as it is now stored, or as it would be (dry run), or as it was last (delete, none). */
+  readonly object: KubeObject;
+  /** The stored entry; absent on dry runs that would have changed something. */
+  readonly entry: Entry | undefined;
+  readonly action: Verdict["action"];
+  /** Whether the key held nothing before. */
+  readonly created: boolean;
+}
+
+/**
+ * Runs `decide` against the latest state of a key, inside the commit, and stores what it says. On a dry run `decide` runs against the committed state and nothing
+ * is stored, so that every check is made and every default shown.
+ */
+export async function commit(
+  services: Services,
+  ctx: RequestContext,
+  kind: Kind,
+  key: string,
+  decide: (current: KubeObject | undefined, entry: Entry | undefined) => Verdict,
+): Promise<Committed> {
+  if (ctx.dryRun) {
+    const entry = services.store.get(key);
+    const verdict = decide(entry && objectOf(entry, kind), entry);
+    return { object: verdict.object, entry: verdict.action === "none" ? entry : undefined, action: verdict.action, created: entry === undefined };
+  }
+  let verdict: Verdict | undefined;
+  const run: Decide = (entry) => {
+    verdict = decide(entry && objectOf(entry, kind), entry);
+    if (verdict.action === "none") return { action: "none" };
+    const { object } = verdict;
+    return { action: verdict.action, encode: (revision) => encodeAt(object, revision) };
+  };
+  const outcome: Outcome = await services.store.write(key, run);
+  const { action, object } = verdict as Verdict;
+  return {
+    object: outcome.entry ? objectOf(outcome.entry, kind) : object,
+    entry: outcome.entry,
+    action,
+    created: outcome.previous === undefined,
+  };
+}

@@ -1,0 +1,113 @@
+import { type Kind, storageKey } from "../../kinds/kind.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { alreadyExists, ApiError, bareError, custom, invalid, isAlreadyExists, qualified } from "../errors.js";
+import type { Attributes } from "./admission/types.js";
+import { commit, type Verdict } from "./commit.js";
+import { trackUpdate } from "./managed.js";
+import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
+import { generateName } from "./names.js";
+import { answerEntry, answerObject, canonicalOf, cloneJson, resourceName, timestamp } from "./objects.js";
+import { prepareForCreate, validateCreate } from "./strategy.js";
+import type { Answer, RequestContext, Services, Target } from "./types.js";
+
+/** How often a generated name is drawn anew when it is taken. Source: registry.Store.Create (RetryGenerateName). */
+const MAX_NAME_ATTEMPTS = 8;
+
+/**
+ * POST. `object` is decoded, belongs to the caller no more, and has no defaults yet.
+ * Order: namespace → defaults → managed fields → mutating admission → allocation → strategy → validation → validating admission → store; all inside the commit, so
+ * that what admission and allocation read is what the object is stored beside.
+ */
+export async function create(services: Services, ctx: RequestContext, target: Target, object: KubeObject): Promise<Answer> {
+  const { kind } = target;
+  ensureNamespace(object, kind, target.namespace);
+  const { name, generateName: base } = object.metadata;
+  if (name || !base) return createOnce(services, ctx, target, object, name ?? "");
+  for (let attempt = 1; ; attempt++) {
+    const drawn = generateName(base, () => services.random());
+    try {
+      return await createOnce(services, ctx, target, attempt < MAX_NAME_ATTEMPTS ? cloneJson(object) : object, drawn);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      if (attempt >= MAX_NAME_ATTEMPTS) throw nameConflict(kind, error as ApiError);
+    }
+  }
+}
+
+/** Source: errors.NewGenerateNameConflict. */
+function nameConflict(kind: Kind, error: ApiError): ApiError {
+  const name = error.status.details?.name ?? "";
+  return custom(409, "AlreadyExists", `${qualified(resourceName(kind))} "${name}" already exists, the server was not able to generate a unique name for the object`, {
+    name,
+    ...(kind.group ? { group: kind.group } : {}),
+    kind: kind.resource,
+    retryAfterSeconds: 1,
+  });
+}
+
+async function createOnce(services: Services, ctx: RequestContext, target: Target, object: KubeObject, name: string): Promise<Answer> {
+  const { kind } = target;
+  const key = storageKey(kind, target.namespace, name);
+  const done = await commit(services, ctx, kind, key, (current) => {
+    setTypeMeta(object, kind);
+    kind.defaults?.(object);
+    foldOwnerReferences(object, ctx, false);
+    return createTracked(services, ctx, target, trackUpdate(services, ctx, kind, "", undefined, object), name, current);
+  });
+  return done.entry ? answerEntry(201, kind, done.entry) : answerObject(201, done.object);
+}
+
+/**
+ * From an object with defaults and managed fields to its place in the store: what POST does, and what PUT and apply do to a name that is not there. `name` is what a generated name came out as.
+ */
+export function createTracked(
+  services: Services,
+  ctx: RequestContext,
+  target: Target,
+  object: KubeObject,
+  name: string,
+  current: KubeObject | undefined,
+): Verdict {
+  const { kind } = target;
+  setTypeMeta(object, kind);
+  const attributes: Attributes = {
+    operation: "CREATE",
+    kind,
+    subresource: "",
+    namespace: target.namespace,
+    // plugins run before a name is generated, and name the object by its prefix in what they say (admission.extractResourceName)
+    name: object.metadata.name || (object.metadata.generateName ?? ""),
+    object,
+    old: undefined,
+  };
+  services.admission.admit(attributes, ctx, services);
+  foldOwnerReferences(object, ctx, true);
+
+  // registry.Store.Create and rest.BeforeCreate
+  const meta = object.metadata;
+  meta.creationTimestamp = timestamp(services.now());
+  meta.uid = services.uid();
+  meta.deletionTimestamp = undefined;
+  meta.deletionGracePeriodSeconds = undefined;
+  meta.selfLink = undefined;
+  if (meta.generateName && !meta.name) meta.name = name;
+  services.resources.get(`${kind.group}/${kind.resource}`)?.beginCreate?.(object, ctx, services);
+  prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
+  const errors = validateCreate(kind, object);
+  if (errors.length) throw invalid({ group: kind.group, kind: kind.kind }, meta.name ?? "", errors);
+  for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);
+  const next = canonicalOf(kind, object);
+  services.admission.validate({ ...attributes, name: next.metadata.name ?? "", object: next }, ctx, services);
+  const version = object.metadata.resourceVersion;
+  if (version !== undefined && version !== "" && version !== "0") throw bareError("resourceVersion should not be set on objects to be created");
+  if (current) throw existsAlready(kind, next, current);
+  return { action: "put", object: next };
+}
+
+function existsAlready(kind: Kind, object: KubeObject, current: KubeObject): ApiError {
+  const name = object.metadata.name ?? "";
+  const error = alreadyExists(resourceName(kind), name);
+  if (!current.metadata.deletionTimestamp || object.metadata.generateName) return error;
+  // a name that is on its way out says so (registry.Store.Create)
+  return new ApiError({ ...error.status, message: `object is being deleted: ${error.status.message}` });
+}

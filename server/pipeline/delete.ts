@@ -1,0 +1,156 @@
+import { apiVersionOf, type Kind, storageKey } from "../../kinds/kind.js";
+import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
+import { conflict, notFound } from "../errors.js";
+import { commit, type Verdict } from "./commit.js";
+import { answerEntry, answerObject, resourceName, timestamp } from "./objects.js";
+import type { Answer, RequestContext, Services, Target } from "./types.js";
+
+/** metav1.DeleteOptions, decoded and validated. */
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
+  /** Legacy: true means Orphan; overrides everything. */
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+const ORPHAN = "orphan";
+const FOREGROUND = "foregroundDeletion";
+
+/** What became of the object: gone, marked, or already on its way. */
+type Fate = "gone" | "marked" | "pending" | "zero-grace";
+
+/**
+ * DELETE on one object. Source: registry.Store.Delete, rest.BeforeDelete. An object with finalizers, or with a grace period, is only marked; a grace period that is
+ * over is first written (watchers see it) and then the object is removed.
+ */
+export async function remove(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions): Promise<Answer> {
+  const { kind } = target;
+  const key = storageKey(kind, target.namespace, target.name);
+  let fate: Fate = "gone";
+  const done = await commit(services, ctx, kind, key, (current) => {
+    const [verdict, what] = decide(services, ctx, target, options, current);
+    fate = what;
+    return verdict;
+  });
+  if (fate === "gone" || fate === "pending") return deleted(kind, done.object, options);
+  if (fate === "marked") {
+    const code = options.orphanDependents === false ? 202 : 200;
+    return done.entry ? answerEntry(code, kind, done.entry) : answerObject(code, done.object);
+  }
+  const last = await commit(services, ctx, kind, key, (current) =>
+    current && current.metadata.uid === done.object.metadata.uid ? { action: "delete", object: current } : { action: "none", object: done.object },
+  );
+  return deleted(kind, last.object, options);
+}
+
+/** Source: registry.Store.finalizeDelete. */
+function deleted(kind: Kind, object: KubeObject, _options: DeleteOptions): Answer {
+  if (kind.returnDeletedObject) return answerObject(200, object);
+  const details = { name: object.metadata.name, ...(kind.group ? { group: kind.group } : {}), kind: kind.resource, uid: object.metadata.uid };
+  return answerObject(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+}
+
+function decide(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions, current: KubeObject | undefined): [Verdict, Fate] {
+  const { kind } = target;
+  if (!current) throw notFound(resourceName(kind), target.name);
+  const hook = services.resources.get(`${kind.group}/${kind.resource}`);
+  services.admission.validate(
+    { operation: "DELETE", kind, subresource: "", namespace: target.namespace, name: target.name, object: undefined, old: current },
+    ctx,
+    services,
+  );
+  checkPreconditions(kind, current, options);
+  const special = hook?.beginDelete?.(current, options, ctx, services);
+  if (special) return special.put === current ? [{ action: "none", object: current }, "marked"] : [{ action: "put", object: special.put }, "marked"];
+
+  const object: KubeObject = { kind: kind.kind, apiVersion: apiVersionOf(kind), ...current, metadata: { ...current.metadata } };
+  const grace = graceful(services, kind, object.metadata, object, options);
+  if (grace === "pending") return [{ action: "none", object: current }, "pending"];
+  object.metadata.finalizers = deletionFinalizers(kind, object.metadata, options);
+  const held = (object.metadata.finalizers?.length ?? 0) > 0;
+  if (grace === undefined) {
+    if (!held) return [{ action: "delete", object: current }, "gone"];
+    markDeleting(services, object.metadata);
+    return [{ action: "put", object }, "marked"];
+  }
+  if (held || grace > 0) return [{ action: "put", object }, "marked"];
+  return [{ action: "put", object }, "zero-grace"];
+}
+
+function checkPreconditions(kind: Kind, current: KubeObject, { preconditions }: DeleteOptions): void {
+  if (!preconditions) return;
+  const what = { group: kind.group, resource: kind.kind };
+  const { uid = "", resourceVersion = "", name = "" } = current.metadata;
+  if (preconditions.uid !== undefined && preconditions.uid !== uid)
+    throw conflict(
+      what,
+      name,
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion)
+    throw conflict(
+      what,
+      name,
+      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+}
+
+/**
+ * Sets deletion time and grace on `meta`. Returns the grace in seconds, undefined where the kind knows none, "pending" when a deletion with the same or a shorter grace
+ * is under way. Source: rest.BeforeDelete.
+ */
+function graceful(services: Services, kind: Kind, meta: ObjectMeta, object: KubeObject, options: DeleteOptions): number | undefined | "pending" {
+  if (!kind.gracefulDeletion) return undefined;
+  const requested = options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;
+  if (meta.deletionTimestamp) {
+    const running = meta.deletionGracePeriodSeconds;
+    if (!running) return undefined;
+    if (requested === undefined || requested >= running) return "pending";
+    let period = requested;
+    let at = Date.parse(meta.deletionTimestamp) - running * 1000 + requested * 1000;
+    if (at < services.now()) {
+      at = services.now();
+      if (period !== 0) period = 1;
+    }
+    meta.deletionTimestamp = timestamp(at);
+    meta.deletionGracePeriodSeconds = period;
+    return period;
+  }
+  const grace = kind.gracefulDeletion.gracePeriod(object, requested);
+  if (grace === undefined) return undefined;
+  meta.deletionTimestamp = timestamp(services.now() + grace * 1000);
+  meta.deletionGracePeriodSeconds = grace;
+  if (meta.generation) meta.generation++;
+  return grace;
+}
+
+/** Source: registry.markAsDeleting. */
+function markDeleting(services: Services, meta: ObjectMeta): void {
+  if (!meta.deletionTimestamp && meta.generation) meta.generation++;
+  if (!meta.deletionTimestamp || Date.parse(meta.deletionTimestamp) > services.now()) meta.deletionTimestamp = timestamp(services.now());
+  meta.deletionGracePeriodSeconds = 0;
+}
+
+/** The garbage collector's finalizers as the options want them. Source: deletionFinalizersForGarbageCollection. */
+export function deletionFinalizers(kind: Pick<Kind, "defaultPropagation">, meta: ObjectMeta, options: DeleteOptions): string[] | undefined {
+  const now = meta.finalizers ?? [];
+  const orphan = wants(options, "Orphan", now, ORPHAN, FOREGROUND) ?? kind.defaultPropagation === "orphan";
+  const foreground = options.orphanDependents === undefined && (wants(options, "Foreground", now, FOREGROUND, ORPHAN) ?? false);
+  const rest = now.filter((f) => f !== ORPHAN && f !== FOREGROUND);
+  if (orphan) rest.push(ORPHAN);
+  if (foreground) rest.push(FOREGROUND);
+  const same = rest.length === now.length && rest.every((f) => now.includes(f));
+  return same ? meta.finalizers : rest;
+}
+
+/** Explicit options first, then what an earlier delete left on the object. Undefined when neither speaks. */
+function wants(options: DeleteOptions, policy: string, finalizers: readonly string[], mine: string, other: string): boolean | undefined {
+  if (options.orphanDependents !== undefined) return policy === "Orphan" ? options.orphanDependents : false;
+  if (options.propagationPolicy) return options.propagationPolicy === policy;
+  for (const f of finalizers) {
+    if (f === mine) return true;
+    if (f === other) return false;
+  }
+  return undefined;
+}

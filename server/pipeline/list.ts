@@ -1,0 +1,130 @@
+import { type Kind, storagePrefix } from "../../kinds/kind.js";
+import { CompactedError, type Entry, FutureRevisionError, type ListResult } from "../../storage/store.js";
+import { badRequest, expired, tooLargeResourceVersion } from "../errors.js";
+import { objectOf } from "./objects.js";
+import { EVERYTHING, type Selection } from "./selection.js";
+import type { Services } from "./types.js";
+
+/** The parameters of a list, as they stand in the URL. */
+export interface ListParameters {
+  readonly limit: number;
+  readonly continue: string;
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+}
+export const PLAIN_LIST: ListParameters = { limit: 0, continue: "", resourceVersion: "", resourceVersionMatch: "" };
+
+/** A page of a list. */
+export interface Page {
+  readonly kind: Kind;
+  readonly entries: readonly Entry[];
+  readonly resourceVersion: string;
+  /** "" on the last page. */
+  readonly continue: string;
+  readonly remainingItemCount?: number;
+}
+
+/**
+ * LIST. Versions: unset and "0" read now; a version with match NotOlderThan, or without match and limit, reads now but not before that version exists; Exact, or a
+ * version with a limit, reads that very state; a continue token reads the state its first page read. Source: etcd3 store.GetList, storage.ListOptions.
+ */
+export function list(services: Services, kind: Kind, namespace: string, parameters: ListParameters = PLAIN_LIST, selection: Selection = EVERYTHING): Page {
+  const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
+  const { store } = services;
+  const version = parseVersion(parameters.resourceVersion);
+  // from the watch cache (version 0) a limit is not honoured
+  const limit = parameters.limit > 0 && parameters.resourceVersion !== "0" ? parameters.limit : 0;
+  let at: number | undefined;
+  let after: string | undefined;
+  if (parameters.continue) {
+    const token = decodeContinue(parameters.continue);
+    if (parameters.resourceVersion !== "" && parameters.resourceVersion !== "0")
+      throw badRequest("specifying resource version is not allowed when using continue");
+    after = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "") + token.start;
+    at = token.rv > 0 ? token.rv : undefined;
+  } else if (version > 0) {
+    if (version > store.revision) throw tooLargeResourceVersion(version, store.revision);
+    const exact = parameters.resourceVersionMatch === "Exact" || (parameters.resourceVersionMatch === "" && limit > 0);
+    if (exact) at = version;
+  }
+  try {
+    return page(services, kind, prefix, { after, limit, at }, selection);
+  } catch (error) {
+    if (error instanceof FutureRevisionError) throw tooLargeResourceVersion(error.requested, error.current);
+    if (!(error instanceof CompactedError)) throw error;
+    if (after === undefined) throw expired(`The resourceVersion for the provided list is too old.`);
+    // the client may go on from the key it had reached, in today's state
+    const fresh = encodeContinue(after.slice(prefix.length), -1);
+    throw expired(
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+      fresh,
+    );
+  }
+}
+
+interface Range {
+  after: string | undefined;
+  readonly limit: number;
+  readonly at: number | undefined;
+}
+
+function page(services: Services, kind: Kind, prefix: string, range: Range, selection: Selection): Page {
+  const { store } = services;
+  const start = range.after === undefined ? undefined : previousKey(range.after);
+  if (selection.everything) {
+    const result = store.list(prefix, { after: start, limit: range.limit || undefined, at: range.at });
+    return finish(kind, prefix, result.entries, result, range.limit > 0 && result.remaining > 0, true);
+  }
+  // a selective page is filled from as many stored keys as it takes
+  const picked: Entry[] = [];
+  const result = store.list(prefix, { after: start, at: range.at });
+  for (const entry of result.entries) {
+    if (!selection.matches(objectOf(entry, kind))) continue;
+    if (range.limit > 0 && picked.length === range.limit) return finish(kind, prefix, picked, result, true, false);
+    picked.push(entry);
+  }
+  return finish(kind, prefix, picked, result, false, false);
+}
+
+function finish(kind: Kind, prefix: string, entries: readonly Entry[], result: ListResult, more: boolean, count: boolean): Page {
+  const last = entries.at(-1);
+  return {
+    kind,
+    entries,
+    resourceVersion: String(result.revision),
+    continue: more && last ? encodeContinue(`${last.key.slice(prefix.length)}\0`, result.revision) : "",
+    ...(more && count ? { remainingItemCount: result.remaining } : {}),
+  };
+}
+
+// tokens name the first key that may come next; the store asks for the key before it
+const previousKey = (key: string): string => (key.endsWith("\0") ? key.slice(0, -1) : key);
+
+function parseVersion(text: string): number {
+  if (text === "") return 0;
+  if (!/^\d+$/.test(text))
+    throw invalidVersion(text);
+  return Number(text);
+}
+const invalidVersion = (text: string) =>
+  badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+
+/** Source: storage.EncodeContinue. `rv` -1: today's state (inconsistent continuation). */
+function encodeContinue(start: string, rv: number): string {
+  const token = JSON.stringify({ v: "meta.k8s.io/v1", rv, start });
+  return Buffer.from(token).toString("base64url");
+}
+
+function decodeContinue(token: string): { rv: number; start: string } {
+  let value: { v?: unknown; rv?: unknown; start?: unknown };
+  if (!/^[A-Za-z0-9_-]*$/.test(token)) throw badRequest(`continue key is not valid: illegal base64 data at input byte ${token.search(/[^A-Za-z0-9_-]/)}`);
+  try {
+    value = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
+  } catch (error) {
+    throw badRequest(`continue key is not valid: ${(error as Error).message}`);
+  }
+  if (value?.v !== "meta.k8s.io/v1") throw badRequest(`continue key is not valid: server does not recognize this encoded version ${String(value?.v ?? "")}`);
+  if (typeof value.rv !== "number" || value.rv === 0) throw badRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+  if (typeof value.start !== "string" || value.start === "") throw badRequest("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
+  return { rv: value.rv, start: value.start };
+}

@@ -1,0 +1,127 @@
+import { storageKey } from "../../kinds/kind.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { bareError, conflict, invalid, notFound, OPTIMISTIC_LOCK } from "../errors.js";
+import type { Attributes } from "./admission/types.js";
+import { type Committed, commit, type Verdict } from "./commit.js";
+import { createTracked } from "./create.js";
+import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
+import { answerEntry, answerObject, canonicalOf, deepEqual, resourceName, sameContent } from "./objects.js";
+import { prepareForUpdate, validateUpdate, viewOf } from "./strategy.js";
+import type { Answer, RequestContext, Services, Target } from "./types.js";
+
+/** How a write gets from the object that is there to the one that shall be. */
+export interface Change {
+  /**
+   * The new object, owned by the caller of `mutate`, with its managedFields already up to date. `current` is shared and must not be written into; it is undefined
+   * when nothing is there and `allowCreate` holds. Runs inside the commit.
+   */
+  transform(current: KubeObject | undefined): KubeObject;
+  /** A missing name is created. */
+  readonly allowCreate: boolean;
+  /** The uid the body names, if it names one: another uid is a conflict (PUT only). */
+  readonly uid?: string;
+}
+
+/**
+ * The one way an existing object changes: PUT, PATCH, apply, views, scale and the in-process `modify`. Source: registry.Store.Update and rest.BeforeUpdate.
+ * Order: transform → mutating admission → resourceVersion check → strategy → validation → validating admission → store; an update that changes nothing stores nothing; one
+ * that empties the finalizers of a deleted object removes it.
+ */
+export async function mutate(services: Services, ctx: RequestContext, target: Target, change: Change): Promise<Answer> {
+  const { kind } = target;
+  const key = storageKey(kind, target.namespace, target.name);
+  const done: Committed = await commit(services, ctx, kind, key, (current) => decide(services, ctx, target, key, change, current));
+  const code = done.created && done.action === "put" ? 201 : 200;
+  return done.entry && done.action !== "delete" ? answerEntry(code, kind, done.entry) : answerObject(code, done.object);
+}
+
+function decide(services: Services, ctx: RequestContext, target: Target, key: string, change: Change, current: KubeObject | undefined): Verdict {
+  const { kind, subresource } = target;
+  if (!current) {
+    if (!change.allowCreate) throw notFound(resourceName(kind), target.name);
+    const object = change.transform(undefined);
+    if (change.uid && !kind.allowCreateOnUpdate)
+      throw conflict(resourceName(kind), target.name, `uid mismatch: the provided object specified uid ${change.uid}, and no existing object was found`);
+    ensureNamespace(object, kind, target.namespace);
+    return createTracked(services, ctx, target, object, target.name, undefined);
+  }
+  if (change.uid && change.uid !== current.metadata.uid) throw uidPrecondition(target, key, change.uid, current);
+  const object = change.transform(current);
+  if (object === current) return { action: "none", object: current };
+  setTypeMeta(object, kind);
+
+  const attributes: Attributes = { operation: "UPDATE", kind, subresource, namespace: target.namespace, name: target.name, object, old: current };
+  services.admission.admit(attributes, ctx, services);
+  foldOwnerReferences(object, ctx, true);
+  checkVersion(target, object, current);
+  const hook = services.resources.get(`${kind.group}/${kind.resource}`);
+  hook?.beginUpdate?.(object, current, subresource, ctx, services);
+  const next = beforeUpdate(services, ctx, target, object, current);
+  services.admission.validate({ ...attributes, object: next }, ctx, services);
+
+  if (vanishes(next, current) && (hook?.mayVanish?.(next) ?? true)) return { action: "delete", object: next };
+  return sameContent(next, current) ? { action: "none", object: current } : { action: "put", object: next };
+}
+
+/** Source: storage.Preconditions.Check by way of storeerr.InterpretUpdateError. */
+function uidPrecondition(target: Target, key: string, wanted: string, current: KubeObject): Error {
+  return conflict(
+    resourceName(target.kind),
+    target.name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${current.metadata.uid}`,
+  );
+}
+
+function checkVersion(target: Target, object: KubeObject, current: KubeObject): void {
+  const { kind } = target;
+  const version = object.metadata.resourceVersion ?? "";
+  if (version !== "" && !/^\d+$/.test(version)) throw bareError(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
+  if (version === "" || /^0+$/.test(version)) {
+    if (kind.allowUnconditionalUpdate === false)
+      throw invalid({ group: kind.group, kind: kind.resource }, target.name, [
+        { type: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0: must be specified for an update" },
+      ]);
+    return;
+  }
+  if (Number(version) !== Number(current.metadata.resourceVersion)) throw conflict(resourceName(kind), target.name, OPTIMISTIC_LOCK);
+}
+
+function beforeUpdate(services: Services, ctx: RequestContext, target: Target, object: KubeObject, current: KubeObject): KubeObject {
+  const { kind, subresource } = target;
+  ensureNamespace(object, kind, target.namespace);
+  prepareForUpdate(kind, subresource, object, current, { now: services.now(), user: ctx.user.name });
+  const meta = object.metadata;
+  const old = current.metadata;
+  meta.uid ||= old.uid;
+  meta.creationTimestamp = old.creationTimestamp;
+  meta.selfLink = undefined;
+  if (old.deletionTimestamp) meta.deletionTimestamp = old.deletionTimestamp;
+  meta.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
+  const errors = validateUpdate(kind, subresource, object, current);
+  if (errors.length) throw invalid({ group: kind.group, kind: kind.kind }, meta.name ?? "", errors);
+  const view = subresource ? viewOf(kind, subresource) : undefined;
+  const warnings = view ? view.warningsOnUpdate?.(object, current) : kind.warnings?.(object, current);
+  for (const warning of warnings ?? []) ctx.warn(warning);
+  const next = canonicalOf(kind, object);
+  next.metadata.resourceVersion = current.metadata.resourceVersion;
+  keepTimes(next, current);
+  return next;
+}
+
+/**
+ * A write that moves nothing but the times of managedFields moves nothing. Source: fieldmanager.IgnoreManagedFieldsTimestampsTransformer.
+ */
+function keepTimes(next: KubeObject, current: KubeObject): void {
+  const now = next.metadata.managedFields;
+  const was = current.metadata.managedFields;
+  if (!now || !was || now === was || now.length !== was.length) return;
+  const same = now.every((entry, i) => deepEqual({ ...entry, time: "" }, { ...was[i], time: "" }));
+  if (same && sameContent({ ...next, metadata: { ...next.metadata, managedFields: undefined } }, { ...current, metadata: { ...current.metadata, managedFields: undefined } }))
+    next.metadata.managedFields = was;
+}
+
+/** The deletion that was held up may finish. Source: registry.ShouldDeleteDuringUpdate. */
+function vanishes(next: KubeObject, current: KubeObject): boolean {
+  if ((next.metadata.finalizers?.length ?? 0) > 0 || !current.metadata.deletionTimestamp) return false;
+  return (current.metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}

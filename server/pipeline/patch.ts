@@ -1,0 +1,150 @@
+import { invalid as invalidValue } from "../../kinds/field.js";
+import { apiVersionOf, type Kind } from "../../kinds/kind.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { DecodeError } from "../codec/errors.js";
+import { decodeValue } from "../codec/decode.js";
+import { ApiError, bareError, badRequest, conflict, invalid, notFound } from "../errors.js";
+import { managerOf, resetFieldsOf, trackUpdate } from "./managed.js";
+import { checkName, ensureNamespace } from "./metadata.js";
+import { mutate } from "./mutate.js";
+import { resourceName, timestamp } from "./objects.js";
+import { apply } from "./patch/apply/index.js";
+import { applyJsonPatch, jsonPatchStrictErrors } from "./patch/jsonpatch.js";
+import { applyMergePatch } from "./patch/mergepatch.js";
+import { applyStrategicMergePatch } from "./patch/strategic.js";
+import { SCALE_SCHEMA, writeScale } from "./scale.js";
+import type { Answer, RequestContext, Services, Target } from "./types.js";
+
+export type PatchType =
+  | "application/json-patch+json"
+  | "application/merge-patch+json"
+  | "application/strategic-merge-patch+json"
+  | "application/apply-patch+yaml";
+
+export interface Patch {
+  readonly type: PatchType;
+  /** The body as it came, or its value; for apply the decoded value. */
+  readonly body: unknown;
+  /** Strict findings of the body itself (duplicate fields), by the wire. */
+  readonly strictErrors?: readonly string[];
+  /** Apply only: take over what others own. */
+  readonly force?: boolean;
+  /** Apply only: the manager the client must name. */
+  readonly manager?: string;
+}
+
+/** PATCH on an object, a view of it, or its scale. Source: handlers.PatchResource. */
+export function patch(services: Services, ctx: RequestContext, target: Target, request: Patch): Promise<Answer> {
+  const { kind, subresource } = target;
+  if (subresource === "scale") return writeScale(services, ctx, target, (scale) => patched(ctx, SCALE_SCHEMA, scale, request));
+  const applying = request.type === "application/apply-patch+yaml";
+  return mutate(services, ctx, target, {
+    allowCreate: applying && subresource === "",
+    transform: (current) => {
+      if (applying) return applied(services, ctx, target, current, request);
+      if (!current) throw notFound(resourceName(kind), target.name);
+      const next = patched(ctx, kind.schema, current, request);
+      ensureNamespace(next, kind, target.namespace);
+      checkName(next, target);
+      kind.defaults?.(next);
+      return trackUpdate(services, ctx, kind, subresource, current, next);
+    },
+  });
+}
+
+/** The object after a json, merge or strategic patch, decoded strictly as the request asks. */
+function patched(ctx: RequestContext, schema: string, current: KubeObject, request: Patch): KubeObject {
+  const strict: string[] = [...(request.strictErrors ?? [])];
+  const { type, body } = request;
+  let value: unknown;
+  if (type === "application/json-patch+json") {
+    value = applyJsonPatch(current, body, { fieldValidation: ctx.fieldValidation });
+    strict.push(...jsonPatchStrictErrors(parsed(body)));
+  } else if (type === "application/merge-patch+json") value = applyMergePatch(current, body, { fieldValidation: ctx.fieldValidation });
+  else value = applyStrategicMergePatch(schema, current, body);
+  // upstream quotes the patched document, or for a strategic patch the patch itself
+  const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goMap(parsed(body)) : sortedJson(value));
+  const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
+  let decoded: { object: KubeObject; strictErrors: readonly string[] };
+  try {
+    decoded = decodeValue(schema, value);
+  } catch (error) {
+    if (error instanceof DecodeError) throw bad(error.message);
+    throw error;
+  }
+  const findings = [...strict, ...decoded.strictErrors];
+  if (findings.length && ctx.fieldValidation === "Strict") throw bad(`strict decoding error: ${findings.join(", ")}`);
+  if (ctx.fieldValidation === "Warn") for (const f of findings) ctx.warn(f);
+  return decoded.object;
+}
+
+const parsed = (body: unknown): unknown => {
+  if (!(body instanceof Uint8Array)) return body;
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Server-side apply. Source: applyPatcher.applyPatchToCurrentObject and managedfields.FieldManager.Apply. */
+function applied(services: Services, ctx: RequestContext, target: Target, current: KubeObject | undefined, request: Patch): KubeObject {
+  const { kind, subresource } = target;
+  const patchObject = request.body as KubeObject;
+  checkApplied(kind, patchObject);
+  const uid = patchObject.metadata?.uid;
+  if (!current && uid)
+    throw conflict(resourceName(kind), target.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
+  const { object } = apply({
+    struct: kind.schema,
+    live: current,
+    patchObject,
+    manager: request.manager ?? managerOf(ctx),
+    force: request.force === true,
+    subresource,
+    apiVersion: apiVersionOf(kind),
+    nowIso: timestamp(services.now()),
+    resetFields: resetFieldsOf(kind, subresource),
+  });
+  if (request.strictErrors?.length) {
+    const text = request.strictErrors.join(", ");
+    if (ctx.fieldValidation === "Strict") throw badRequest(`error strict decoding YAML: ${text}`);
+    if (ctx.fieldValidation === "Warn") ctx.warn(text);
+  }
+  let decoded: KubeObject;
+  try {
+    decoded = decodeValue(kind.schema, object).object;
+  } catch (error) {
+    if (error instanceof DecodeError) throw bareError(`failed to create typed patch object: ${error.message}`);
+    throw error;
+  }
+  ensureNamespace(decoded, kind, target.namespace);
+  checkName(decoded, target);
+  kind.defaults?.(decoded);
+  return decoded;
+}
+
+function checkApplied(kind: Kind, object: KubeObject): void {
+  const expected = apiVersionOf(kind);
+  if (object.apiVersion !== undefined && object.apiVersion !== expected)
+    throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion}, expected: ${expected}`);
+}
+
+/** Object keys sorted at every level, as Go marshals the maps a patched document is made of. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, v) =>
+    v && typeof v === "object" && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : v,
+  );
+}
+
+/** Go's %+v of a decoded JSON value. */
+function goMap(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return `[${value.map(goMap).join(" ")}]`;
+  if (typeof value === "object")
+    return `map[${Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([k, v]) => `${k}:${goMap(v)}`)
+      .join(" ")}]`;
+  return String(value);
+}

@@ -1,0 +1,23 @@
+import type { KubeObject } from "../../../kinds/object.js";
+import type { DeleteOptions } from "../delete.js";
+import type { Answer, RequestContext, Services, Target } from "../types.js";
+
+/**
+ * What a few resources do beyond the generic store, because their registry upstream does (pkg/registry/core/<resource>/storage): a Service allocates addresses, a
+ * Namespace is deleted in two steps. Hooks run inside the commit, between admission and the strategy. Synchronous; errors are ApiErrors.
+ */
+export interface ResourceHook {
+  /** Before a new object is prepared and validated. May edit it. */
+  beginCreate?(object: KubeObject, ctx: RequestContext, services: Services): void;
+  /** Before a changed object is prepared and validated; `subresource` is "" for the object itself. May edit it. */
+  beginUpdate?(object: KubeObject, old: KubeObject, subresource: string, ctx: RequestContext, services: Services): void;
+  /** Takes the place of the generic deletion: returns what to store instead (the current object itself: leave it), or undefined to go on as usual. */
+  beginDelete?(current: KubeObject, options: DeleteOptions, ctx: RequestContext, services: Services): { readonly put: KubeObject } | undefined;
+  /** Whether an object whose finalizers are empty and which is being deleted may go (namespaces also want spec.finalizers empty). */
+  mayVanish?(object: KubeObject): boolean;
+  /** POST on a subresource that is not a view, by subresource name. */
+  readonly connect?: Readonly<Record<string, (body: KubeObject, target: Target, ctx: RequestContext, services: Services) => Promise<Answer>>>;
+}
+
+/** Hooks by `group/resource` (`/pods`, `apps/statefulsets`). */
+export type ResourceHooks = ReadonlyMap<string, ResourceHook>;

@@ -1,0 +1,65 @@
+import type { FieldError } from "../../kinds/field.js";
+import type { Kind, PrepareContext, ViewSubresource } from "../../kinds/kind.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../../kinds/validation/metadata.js";
+import { nameIsDNSSubdomain, nameIsPathSegment } from "../../kinds/validation/names.js";
+import { deepEqual } from "./objects.js";
+
+/** What a kind left out, filled in: the same questions for all kinds. Source: the strategies under pkg/registry and rest.Before{Create,Update}. */
+
+/** The view for a subresource name, or undefined. `status: true` is the plain one: status may change, everything else below metadata may not. */
+export function viewOf(kind: Kind, subresource: string): ViewSubresource | undefined {
+  if (subresource === "status" && kind.status) return kind.status === true ? plainStatus : kind.status;
+  return kind.views?.find((v) => v.name === subresource);
+}
+
+const plainStatus: ViewSubresource = {
+  name: "status",
+  verbs: ["get", "patch", "update"],
+  prepareForUpdate(object, old) {
+    for (const key of new Set([...Object.keys(object), ...Object.keys(old)])) if (!OUTSIDE_SPEC.has(key)) object[key] = old[key];
+  },
+  validateUpdate: () => [],
+};
+const OUTSIDE_SPEC = new Set(["apiVersion", "kind", "metadata", "status"]);
+
+export function prepareForCreate(kind: Kind, object: KubeObject, ctx: PrepareContext): void {
+  if (kind.generation !== undefined && kind.generation !== "none") object.metadata.generation = 1;
+  if (kind.prepareForCreate) kind.prepareForCreate(object, ctx);
+  else if (kind.status) object.status = undefined;
+}
+
+export function prepareForUpdate(kind: Kind, subresource: string, object: KubeObject, old: KubeObject, ctx: PrepareContext): void {
+  object.metadata.generation = old.metadata.generation;
+  const view = subresource ? viewOf(kind, subresource) : undefined;
+  if (view) view.prepareForUpdate(object, old, ctx);
+  else if (kind.prepareForUpdate) kind.prepareForUpdate(object, old, ctx);
+  else if (kind.status) object.status = old.status;
+  if (view?.name === "status" || kind.generation === undefined || kind.generation === "none") return;
+  const moved = kind.generation === "spec" ? !sameOutsideMetadataAndStatus(object, old) : kind.generation(object, old);
+  if (moved) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+}
+
+function sameOutsideMetadataAndStatus(a: KubeObject, b: KubeObject): boolean {
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) if (!OUTSIDE_SPEC.has(key) && !deepEqual(a[key], b[key])) return false;
+  return true;
+}
+
+/** Findings on a new object: metadata first, as the kinds' own validators upstream begin with ValidateObjectMeta. */
+export const validateCreate = (kind: Kind, object: KubeObject): FieldError[] => [
+  ...validateObjectMeta(object.metadata, kind.namespaced, kind.validateName ?? nameIsDNSSubdomain, "metadata"),
+  ...(kind.validate?.(object) ?? []),
+];
+
+/** Findings on a changed object. Source: rest.validateCommonFields, then the strategy's ValidateUpdate. */
+export function validateUpdate(kind: Kind, subresource: string, object: KubeObject, old: KubeObject): FieldError[] {
+  const errors = [
+    ...validateObjectMeta(object.metadata, kind.namespaced, nameIsPathSegment, "metadata"),
+    ...validateObjectMetaUpdate(object.metadata, old.metadata, "metadata"),
+  ];
+  const view = subresource ? viewOf(kind, subresource) : undefined;
+  if (view) errors.push(...view.validateUpdate(object, old));
+  else if (kind.validateUpdate) errors.push(...kind.validateUpdate(object, old));
+  else errors.push(...(kind.validate?.(object) ?? []));
+  return errors;
+}

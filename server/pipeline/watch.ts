@@ -1,0 +1,98 @@
+import { type Kind, storagePrefix } from "../../kinds/kind.js";
+import { CompactedError, type Entry, type StoreEvent, type Watcher } from "../../storage/store.js";
+import { type ApiError, bareError, expired, tooLargeResourceVersion } from "../errors.js";
+import { encodeAt, objectOf } from "./objects.js";
+import type { Selection } from "./selection.js";
+import type { Services } from "./types.js";
+
+/** One event of a watch as its reader gets it. */
+export interface WatchItem {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly entry: Entry;
+  /** Encodings shared by all watchers that see this very event; absent where the event is this watcher's own. */
+  readonly encoded: Map<string, Buffer> | undefined;
+}
+
+export interface WatchParameters {
+  readonly resourceVersion: string;
+  /** undefined: the client did not say. */
+  readonly sendInitialEvents?: boolean;
+}
+
+/** Who receives a watch. Calls come synchronously, in order, from within `watch` for the past and in the turn of the commit for the rest. */
+export interface WatchSink {
+  items(items: readonly WatchItem[]): void;
+  /** All initial events were sent; `revision` is what they are the state of. Only when the client asked for it. */
+  initialEventsEnd(revision: number): void;
+}
+
+/**
+ * WATCH. "" and "0" (or sendInitialEvents) begin with the present state as ADDED; a version goes on from there; a future version is silent until it is reached. Throws a
+ * 410 ApiError below the compaction floor, which the wire delivers as an ERROR event. An object that leaves the selection is DELETED in its last selected form.
+ * Source: cacher.Watch, watchCache.getAllEventsSinceLocked, cacheWatcher.convertToWatchEvent.
+ */
+export function watch(
+  services: Services,
+  kind: Kind,
+  namespace: string,
+  parameters: WatchParameters,
+  selection: Selection,
+  sink: WatchSink,
+): Watcher {
+  const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
+  const { resourceVersion } = parameters;
+  if (resourceVersion !== "" && !/^\d+$/.test(resourceVersion)) throw bareError(invalidVersionText(resourceVersion));
+  const version = Number(resourceVersion || "0");
+  const initial = parameters.sendInitialEvents ?? version === 0;
+  if (parameters.sendInitialEvents && version > services.store.revision) throw tooLargeResourceVersion(version, services.store.revision);
+  let after = version;
+  if (initial || version === 0) {
+    const now = services.store.list(prefix);
+    after = now.revision;
+    if (initial) {
+      const items: WatchItem[] = [];
+      for (const entry of now.entries)
+        if (selection.everything || selection.matches(objectOf(entry, kind))) items.push({ type: "ADDED", entry, encoded: undefined });
+      if (items.length) sink.items(items);
+    }
+    if (parameters.sendInitialEvents) sink.initialEventsEnd(now.revision);
+  }
+  try {
+    return services.store.watch({ prefix, after, onEvents: (events) => deliver(kind, selection, events, sink) });
+  } catch (error) {
+    if (error instanceof CompactedError) throw tooOld(error);
+    throw error;
+  }
+}
+
+const invalidVersionText = (text: string): string =>
+  `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+
+/** Source: watchCache: "too old resource version: %d (%d)". */
+const tooOld = (error: CompactedError): ApiError => expired(`too old resource version: ${error.requested} (${error.compacted})`);
+
+function deliver(kind: Kind, selection: Selection, events: readonly StoreEvent[], sink: WatchSink): void {
+  const items: WatchItem[] = [];
+  for (const event of events) {
+    const item = selection.everything ? plain(event) : selected(kind, selection, event);
+    if (item) items.push(item);
+  }
+  if (items.length) sink.items(items);
+}
+
+const plain = (event: StoreEvent): WatchItem => ({
+  type: event.type === "delete" ? "DELETED" : event.previous ? "MODIFIED" : "ADDED",
+  entry: event.entry,
+  encoded: event.encoded,
+});
+
+function selected(kind: Kind, selection: Selection, event: StoreEvent): WatchItem | undefined {
+  const was = event.previous !== undefined && selection.matches(objectOf(event.previous, kind));
+  if (event.type === "delete") return was ? plain(event) : undefined;
+  const is = selection.matches(objectOf(event.entry, kind));
+  if (is) return { type: was ? "MODIFIED" : "ADDED", entry: event.entry, encoded: was === (event.previous !== undefined) ? event.encoded : undefined };
+  if (!was) return undefined;
+  const last = event.previous as Entry;
+  const encoded = encodeAt(objectOf(last, kind), event.revision);
+  return { type: "DELETED", entry: { ...last, revision: event.revision, bytes: encoded.bytes, memo: encoded.memo }, encoded: undefined };
+}
