@@ -3,10 +3,12 @@ import { lease } from "./coordination/lease/index.js";
 import { configMap } from "./core/configmap/index.js";
 import { endpoints } from "./core/endpoints/index.js";
 import { event } from "./core/event/index.js";
+import { limitRange } from "./core/limitrange/index.js";
 import { namespace } from "./core/namespace/index.js";
 import { node } from "./core/node/index.js";
 import { persistentVolume } from "./core/persistentvolume/index.js";
 import { persistentVolumeClaim } from "./core/persistentvolumeclaim/index.js";
+import { resourceQuota } from "./core/resourcequota/index.js";
 import { secret } from "./core/secret/index.js";
 import { service } from "./core/service/index.js";
 import { serviceAccount } from "./core/serviceaccount/index.js";
@@ -18,10 +20,12 @@ export const KINDS: readonly Kind[] = [
   configMap,
   endpoints,
   event,
+  limitRange,
   namespace,
   node,
   persistentVolumeClaim,
   persistentVolume,
+  resourceQuota,
   secret,
   serviceAccount,
   service,

@@ -1,7 +1,10 @@
-/** Resource lists as they are stored. Source: pkg/apis/core/v1 SetDefaults_ResourceList. */
+/** Resource lists of quotas, limits, nodes and volumes: as they are stored, and which names may stand in them. */
+import { type FieldError, invalid } from "../field.js";
 import { formatQuantity, parseQuantity } from "../quantity.js";
+import { isQualifiedName } from "../validation/names.js";
+import { isExtendedResource, isHugePageName, isNativeResource, isStandardResource } from "./pod/resources.js";
 
-/** Amounts finer than a thousandth are rounded up to one, in place; what does not parse is left to the decoder. */
+/** Amounts finer than a thousandth are rounded up to one, in place. Source: pkg/apis/core/v1 SetDefaults_ResourceList. */
 export function roundAmounts(list: Record<string, string> | null | undefined): void {
   for (const [name, text] of Object.entries(list ?? {})) {
     const q = parseQuantity(String(text));
@@ -12,4 +15,28 @@ export function roundAmounts(list: Record<string, string> | null | undefined): v
     const whole = q.unscaled / divisor + (rest > 0n ? 1n : -1n);
     (list as Record<string, string>)[name] = formatQuantity({ unscaled: whole, scale: -3, format: q.format });
   }
+}
+
+/** Entries by name: upstream walks a Go map, so any order is as good; a stable one is ours. */
+export const sortedAmounts = (list: Record<string, string> | null | undefined): [string, string][] =>
+  Object.entries(list ?? {})
+    .map(([name, value]): [string, string] => [name, String(value)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Source: pkg/apis/core/validation validateResourceName. */
+export function validateResourceName(name: string, path: string): FieldError[] {
+  const out = isQualifiedName(name).map((text) => invalid(path, name, text));
+  if (out.length === 0 && !name.includes("/") && !isStandardResource(name))
+    out.push(invalid(path, name, "must be a standard resource type or fully qualified"));
+  return out;
+}
+
+/** Names of what containers ask for. Source: validateContainerResourceName. */
+export function validateContainerResourceName(name: string, path: string): FieldError[] {
+  const out = validateResourceName(name, path);
+  if (!name.includes("/")) {
+    if (!["cpu", "memory", "ephemeral-storage"].includes(name) && !isHugePageName(name))
+      out.push(invalid(path, name, "must be a standard resource for containers"));
+  } else if (!isNativeResource(name) && !isExtendedResource(name)) out.push(invalid(path, name, "doesn't follow extended resource name standard"));
+  return out;
 }
