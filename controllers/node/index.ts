@@ -1,0 +1,65 @@
+import type { Informer, ResourceRef } from "../../client/client.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { isNotFound } from "../runtime/errors.js";
+import { createQueue } from "../runtime/queue.js";
+import { timestamp } from "../runtime/time.js";
+import type { Controller } from "../runtime/types.js";
+import { taintsFor } from "./plan.js";
+
+const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
+
+/** Turns nodes' conditions into taints, and tells of nodes that join and leave. Source: pkg/controller/nodelifecycle. */
+export const nodeLifecycleController: Controller = {
+  name: "node-lifecycle-controller",
+  start(ctx) {
+    const client = ctx.client.as("system:serviceaccount:kube-system:node-controller", "kube-controller-manager").resource(NODES);
+    const nodes: Informer = ctx.informers.informer(NODES);
+    const recorder = ctx.recorder("node-controller");
+    const known = new Set<string>();
+    const tell = (node: KubeObject, reason: string, text: string): void => {
+      const { name, uid } = node.metadata;
+      recorder.event({ apiVersion: "v1", kind: "Node", metadata: { name, uid } }, "Normal", reason, `Node ${name} event: ${text}`);
+    };
+    const queue = createQueue(ctx, {
+      name: "node-lifecycle-controller",
+      workers: 8,
+      reconcile: async (name) => {
+        const now = timestamp(ctx.clock.now());
+        const node = nodes.get("", name);
+        if (!node || !taintsFor(node, now)) return;
+        try {
+          await client.modify("", name, (current) => {
+            const taints = taintsFor(current, now);
+            if (!taints) return undefined;
+            const { taints: _, ...spec } = current.spec ?? {};
+            return { ...current, spec: taints.length > 0 ? { ...spec, taints } : spec };
+          });
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
+      },
+    });
+    const look = (node: KubeObject): void => {
+      if (taintsFor(node, "")) queue.add(node.metadata.name ?? "");
+    };
+    const stop = nodes.handle({
+      add: (node) => {
+        const name = node.metadata.name ?? "";
+        if (!known.has(name)) tell(node, "RegisteredNode", `Registered Node ${name} in Controller`);
+        known.add(name);
+        look(node);
+      },
+      update: look,
+      delete: (node) => {
+        const name = node.metadata.name ?? "";
+        if (known.delete(name)) tell(node, "RemovingNode", `Removing Node ${name} from Controller`);
+      },
+    });
+    return {
+      stop() {
+        stop();
+        queue.stop();
+      },
+    };
+  },
+};

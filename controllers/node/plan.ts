@@ -1,0 +1,48 @@
+import type { KubeObject } from "../../kinds/object.js";
+
+/** core/v1 Taint. */
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: string;
+  timeAdded?: string;
+}
+
+const NOT_READY = "node.kubernetes.io/not-ready";
+const UNREACHABLE = "node.kubernetes.io/unreachable";
+const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+
+/** Which condition in which status taints a node. Source: node_lifecycle_controller.go nodeConditionToTaintKeyStatusMap. */
+const BY_CONDITION: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Ready: { False: NOT_READY, Unknown: UNREACHABLE },
+  MemoryPressure: { True: "node.kubernetes.io/memory-pressure" },
+  DiskPressure: { True: "node.kubernetes.io/disk-pressure" },
+  NetworkUnavailable: { True: "node.kubernetes.io/network-unavailable" },
+  PIDPressure: { True: "node.kubernetes.io/pid-pressure" },
+};
+const OWN_NO_SCHEDULE = new Set([UNSCHEDULABLE, ...Object.values(BY_CONDITION).flatMap((m) => Object.values(m))]);
+const OWN_NO_EXECUTE = new Set([NOT_READY, UNREACHABLE]);
+
+const mine = (t: Taint): boolean => (t.effect === "NoSchedule" && OWN_NO_SCHEDULE.has(t.key)) || (t.effect === "NoExecute" && OWN_NO_EXECUTE.has(t.key));
+const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
+
+/**
+ * The node's taints as its conditions and `spec.unschedulable` ask for, or undefined when it has them. Other people's taints stay where they are.
+ * `now` is RFC 3339. Sources: doNoScheduleTaintingPass, processTaintBaseEviction.
+ */
+export function taintsFor(node: KubeObject, now: string): Taint[] | undefined {
+  const wanted: Taint[] = [];
+  for (const c of (node.status?.conditions ?? []) as { type: string; status: string }[]) {
+    const key = BY_CONDITION[c.type]?.[c.status];
+    if (!key) continue;
+    wanted.push({ key, effect: "NoSchedule", timeAdded: now });
+    if (c.type === "Ready") wanted.push({ key, effect: "NoExecute", timeAdded: now });
+  }
+  // A node that has not said anything yet keeps the taint that admission gave it.
+  const silent = !(node.status?.conditions ?? []).some((c: { type: string }) => c.type === "Ready");
+  if (node.spec?.unschedulable) wanted.push({ key: UNSCHEDULABLE, effect: "NoSchedule", timeAdded: now });
+  const taints: Taint[] = node.spec?.taints ?? [];
+  const kept = taints.filter((t) => !mine(t) || wanted.some((w) => same(w, t)) || (silent && t.key === NOT_READY));
+  const added = wanted.filter((w) => !taints.some((t) => same(w, t)));
+  return kept.length === taints.length && added.length === 0 ? undefined : [...kept, ...added];
+}
