@@ -1,0 +1,35 @@
+/** DaemonSet. Sources: pkg/registry/apps/daemonset, api/discovery/apis__apps__v1.json. */
+import { podTemplateWarnings } from "../../core/pod/warnings.js";
+import type { Kind } from "../../kind.js";
+import { defaultDaemonSet } from "./defaults.js";
+import { daemonSetPrinter } from "./printer.js";
+import { generationMoves, prepareForCreate, prepareForUpdate, templateChanged } from "./strategy.js";
+import { validateDaemonSet, validateDaemonSetStatusUpdate, validateDaemonSetUpdate } from "./validate.js";
+
+export const daemonSet: Kind = {
+  group: "apps",
+  version: "v1",
+  kind: "DaemonSet",
+  resource: "daemonsets",
+  singular: "daemonset",
+  shortNames: ["ds"],
+  categories: ["all"],
+  namespaced: true,
+  schema: "io.k8s.api.apps.v1.DaemonSet",
+  defaults: defaultDaemonSet,
+  prepareForCreate,
+  prepareForUpdate,
+  validate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
+  warnings: (object, old) => (old && !templateChanged(object, old) ? [] : podTemplateWarnings(object.spec?.template, "spec.template")),
+  generation: generationMoves,
+  status: {
+    name: "status",
+    verbs: ["get", "patch", "update"],
+    prepareForUpdate(object, old) {
+      object.spec = old.spec;
+    },
+    validateUpdate: validateDaemonSetStatusUpdate,
+  },
+  printer: daemonSetPrinter,
+};
