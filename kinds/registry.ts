@@ -8,6 +8,8 @@ import { namespace } from "./core/namespace/index.js";
 import { node } from "./core/node/index.js";
 import { persistentVolume } from "./core/persistentvolume/index.js";
 import { persistentVolumeClaim } from "./core/persistentvolumeclaim/index.js";
+import { pod } from "./core/pod/index.js";
+import { podTemplate } from "./core/podtemplate/index.js";
 import { resourceQuota } from "./core/resourcequota/index.js";
 import { secret } from "./core/secret/index.js";
 import { service } from "./core/service/index.js";
@@ -25,6 +27,8 @@ export const KINDS: readonly Kind[] = [
   node,
   persistentVolumeClaim,
   persistentVolume,
+  pod,
+  podTemplate,
   resourceQuota,
   secret,
   serviceAccount,

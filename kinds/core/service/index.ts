@@ -9,6 +9,7 @@ import { validateService, validateServiceStatusUpdate, validateServiceUpdate } f
 import { serviceWarnings } from "./warnings.js";
 
 export { validateClusterIPFields } from "./cluster-ips.js";
+export { type IPFamily, initIPFamilies } from "./families.js";
 export { normalizeClusterIPs, patchAllocatedValues } from "./strategy.js";
 export { isHeadless, needsClusterIP, needsHealthCheckNodePort, needsNodePort } from "./types.js";
 
