@@ -92,6 +92,7 @@ export class Keyspace {
   }
 
   #distance(from: Position, to: Position): number {
+    if (from.leaf > to.leaf) return 0;
     let keys = to.offset - from.offset;
     for (let leaf = from.leaf; leaf < to.leaf; leaf++) keys += this.#leaves[leaf].length;
     return Math.max(0, keys);
