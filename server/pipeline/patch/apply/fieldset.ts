@@ -11,33 +11,42 @@ export interface FieldSet {
 }
 export type Path = readonly string[];
 
+export const EMPTY: FieldSet = { members: new Set(), children: new Map() };
+
+/** A node under construction; it gets a set and a map of its own only when something goes in, since most nodes have one of the two. */
 interface Building {
-  members: Set<string>;
-  children: Map<string, Building>;
+  members: ReadonlySet<string>;
+  children: ReadonlyMap<string, Building>;
+}
+const NO_CHILDREN: ReadonlyMap<string, Building> = new Map();
+
+function addMember(node: Building, pe: string): void {
+  if (node.members === EMPTY.members) node.members = new Set([pe]);
+  else (node.members as Set<string>).add(pe);
 }
 
-export const EMPTY: FieldSet = { members: new Set(), children: new Map() };
+function descend(node: Building, pe: string): Building {
+  let child = node.children.get(pe);
+  if (!child) {
+    child = { members: EMPTY.members, children: NO_CHILDREN };
+    if (node.children === NO_CHILDREN) node.children = new Map([[pe, child]]);
+    else (node.children as Map<string, Building>).set(pe, child);
+  }
+  return child;
+}
 
 /** A set under construction; hand it out only when no more is inserted. */
 export class FieldSetBuilder implements Building {
-  readonly members = new Set<string>();
-  readonly children = new Map<string, Building>();
+  members: ReadonlySet<string> = EMPTY.members;
+  children: ReadonlyMap<string, Building> = NO_CHILDREN;
 
   /** Adds a path, its parents not. The empty path is the whole object, which nobody owns. */
   insert(path: Path): void {
     const last = path.length - 1;
     if (last < 0) return;
     let at: Building = this;
-    for (let i = 0; i < last; i++) {
-      const pe = path[i] as string;
-      let child = at.children.get(pe);
-      if (!child) {
-        child = { members: new Set(), children: new Map() };
-        at.children.set(pe, child);
-      }
-      at = child;
-    }
-    at.members.add(path[last] as string);
+    for (let i = 0; i < last; i++) at = descend(at, path[i] as string);
+    addMember(at, path[last] as string);
   }
 }
 
@@ -214,12 +223,30 @@ function compareValues(a: unknown, b: unknown): number {
   return 0;
 }
 
+type KeyFields = readonly (readonly [string, unknown])[];
+
+/** Parsed item keys by element. The same few keys come again and again; the bound only keeps hostile input from growing it. */
+const parsedKeys = new Map<string, KeyFields>();
+const MAX_PARSED = 4096;
+
+/** The fields of a `k:` element, sorted by name. Throws a plain Error when it is none. */
+export function keyFields(element: string): KeyFields {
+  const known = parsedKeys.get(element);
+  if (known) return known;
+  const fields = JSON.parse(element.slice(2)) as unknown;
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) throw new Error(`expect { or n in ${element}`);
+  const out = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (parsedKeys.size >= MAX_PARSED) parsedKeys.clear();
+  parsedKeys.set(element, out);
+  return out;
+}
+
 function compareKeys(a: string, b: string): number {
-  const left = Object.entries(JSON.parse(a.slice(2)) as Record<string, unknown>);
-  const right = Object.entries(JSON.parse(b.slice(2)) as Record<string, unknown>);
+  const left = keyFields(a);
+  const right = keyFields(b);
   for (let i = 0; i < left.length && i < right.length; i++) {
-    const [ln, lv] = left[i] as [string, unknown];
-    const [rn, rv] = right[i] as [string, unknown];
+    const [ln, lv] = left[i] as readonly [string, unknown];
+    const [rn, rv] = right[i] as readonly [string, unknown];
     if (ln !== rn) return ln < rn ? -1 : 1;
     const c = compareValues(lv, rv);
     if (c !== 0) return c;
@@ -229,10 +256,10 @@ function compareKeys(a: string, b: string): number {
 
 /** The order of path elements in encoded sets and in error texts: fields by name, then keyed items, values (numbers by size), indexes. */
 export function compareElements(a: string, b: string): number {
-  const d = (RANK[a[0] as string] ?? 4) - (RANK[b[0] as string] ?? 4);
-  if (d !== 0) return d;
+  const kind = a[0] as string;
+  if (kind !== b[0]) return (RANK[kind] ?? 4) - (RANK[b[0] as string] ?? 4);
   if (a === b) return 0;
-  switch (a[0]) {
+  switch (kind) {
     case "k":
       return compareKeys(a, b);
     case "v":

@@ -1,5 +1,5 @@
 /** Field sets as the wire carries them, and path elements as error texts print them. Source: structured-merge-diff fieldpath/serialize.go, element.go. */
-import { compareElements, EMPTY, type FieldSet, sortElements } from "./fieldset.js";
+import { compareElements, EMPTY, type FieldSet, keyFields, sortElements } from "./fieldset.js";
 
 export type FieldsV1 = Record<string, unknown>;
 
@@ -77,6 +77,10 @@ function decodeNode(node: unknown, state: { canonical: boolean }): FieldSet | un
   return { members: members ?? EMPTY.members, children: children ?? EMPTY.children };
 }
 
+/** Item keys as they come → as they are written here; bounded like the parsed ones. */
+const canonicalKeys = new Map<string, string>();
+const MAX_KEYS = 4096;
+
 function canonicalElement(key: string): string | undefined {
   if (key.length < 2) throw new Error("key must be 2 characters long:");
   if (key[1] !== ":") throw new Error(`missing colon: ${key}`);
@@ -86,9 +90,12 @@ function canonicalElement(key: string): string | undefined {
     case "v":
       return valueElement(JSON.parse(key.slice(2)));
     case "k": {
-      const fields = JSON.parse(key.slice(2)) as unknown;
-      if (typeof fields !== "object" || fields === null || Array.isArray(fields)) throw new Error(`expect { or n in ${key}`);
-      return keyElement(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+      const known = canonicalKeys.get(key);
+      if (known) return known;
+      const pe = keyElement(keyFields(key));
+      if (canonicalKeys.size >= MAX_KEYS) canonicalKeys.clear();
+      canonicalKeys.set(key, pe);
+      return pe;
     }
     case "i":
       if (!/^i:[+-]?\d+$/.test(key)) throw new Error(`strconv.Atoi: parsing ${JSON.stringify(key.slice(2))}: invalid syntax`);
@@ -140,7 +147,7 @@ export function printElement(pe: string): string {
     case "f":
       return `.${rest}`;
     case "k":
-      return `[${Object.entries(JSON.parse(rest) as FieldsV1)
+      return `[${keyFields(pe)
         .map(([name, v]) => `${name}=${printValue(v)}`)
         .join(",")}]`;
     case "v":
