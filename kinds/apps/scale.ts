@@ -1,5 +1,5 @@
-import { labelSelectorAsSelector } from "../labels.js";
 import type { ScaleSubresource } from "../kind.js";
+import { labelSelectorAsSelector } from "../labels.js";
 
 /** `/scale` of the workloads that keep replicas and selector in the usual places. Source: pkg/registry/apps/…/storage scaleFrom…. */
 export const workloadScale: ScaleSubresource = {

@@ -6,12 +6,17 @@ import type { DaemonSet } from "../../schema/api/apps.v1.js";
 export function defaultDaemonSet(object: KubeObject): void {
   object.spec ??= {};
   const spec = (object as unknown as DaemonSet).spec as NonNullable<DaemonSet["spec"]>;
-  const strategy = (spec.updateStrategy ??= {});
+  spec.updateStrategy ??= {};
+  const strategy = spec.updateStrategy;
   strategy.type ||= "RollingUpdate";
   if (strategy.type === "RollingUpdate") {
-    const rolling = (strategy.rollingUpdate ??= {});
-    rolling.maxUnavailable ??= 1;
-    rolling.maxSurge ??= 0;
+    strategy.rollingUpdate ??= {};
+    strategy.rollingUpdate.maxUnavailable ??= 1;
+  }
+  // Inside, both are plain values: where the block is there, neither is ever absent.
+  if (strategy.rollingUpdate) {
+    strategy.rollingUpdate.maxUnavailable ??= 0;
+    strategy.rollingUpdate.maxSurge ??= 0;
   }
   spec.revisionHistoryLimit ??= 10;
   spec.template ??= {} as typeof spec.template;

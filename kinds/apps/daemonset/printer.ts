@@ -1,7 +1,8 @@
 /** Source: pkg/printers/internalversion printDaemonSet. */
-import { formatLabelSelector } from "../../labels.js";
-import { AGE_COLUMN, age, column, CONTAINERS_COLUMN, formatLabels, IMAGES_COLUMN, NAME_COLUMN, printer } from "../../printing.js";
+
 import { templateCells } from "../../core/podtemplate/workload.js";
+import { formatLabelSelector } from "../../labels.js";
+import { AGE_COLUMN, age, CONTAINERS_COLUMN, column, formatLabels, IMAGES_COLUMN, NAME_COLUMN, printer } from "../../printing.js";
 
 const DOCS = "More info: https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/";
 const SELECTOR =

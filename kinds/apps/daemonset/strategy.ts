@@ -1,6 +1,7 @@
 /** Source: pkg/registry/apps/daemonset strategy.go; the annotation is where apps/v1 keeps the internal templateGeneration (conversion.go). */
-import type { KubeObject } from "../../object.js";
+
 import { dropDisabledTemplateFields, keepStatus, templateEqual, workloadSpecEqual } from "../../core/podtemplate/workload.js";
+import type { KubeObject } from "../../object.js";
 
 export const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
 

@@ -1,15 +1,5 @@
 /** Source: pkg/apis/apps/validation ValidateDaemonSet, ValidateDaemonSetUpdate, ValidateDaemonSetStatusUpdate. */
-import { type FieldError, invalid, notSupported, required } from "../../field.js";
-import type { KubeObject } from "../../object.js";
-import type { DaemonSetSpec, DaemonSetUpdateStrategy } from "../../schema/api/apps.v1.js";
-import {
-  type LabelSelector,
-  selectorHasInvalidLabelValue,
-  validateImmutableField,
-  validateKubeObjectMetaUpdate,
-  validateLabelSelector,
-  validateNonnegative,
-} from "../../validation/metadata.js";
+
 import { showInternal } from "../../core/pod/internal.js";
 import type { PodValidationOptions } from "../../core/pod/options.js";
 import { validatePodTemplateSpec } from "../../core/pod/spec.js";
@@ -24,6 +14,17 @@ import {
   validateTemplateLabels,
   validateTemplateRuns,
 } from "../../core/podtemplate/workload.js";
+import { type FieldError, invalid, notSupported, required } from "../../field.js";
+import type { KubeObject } from "../../object.js";
+import type { DaemonSetSpec, DaemonSetUpdateStrategy } from "../../schema/api/apps.v1.js";
+import {
+  type LabelSelector,
+  selectorHasInvalidLabelValue,
+  validateImmutableField,
+  validateKubeObjectMetaUpdate,
+  validateLabelSelector,
+  validateNonnegative,
+} from "../../validation/metadata.js";
 
 function validateStrategy(strategy: DaemonSetUpdateStrategy, path: string): FieldError[] {
   if (strategy.type === "OnDelete") return [];

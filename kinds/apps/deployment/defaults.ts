@@ -7,10 +7,12 @@ export function defaultDeployment(object: KubeObject): void {
   object.spec ??= {};
   const spec = (object as unknown as Deployment).spec as NonNullable<Deployment["spec"]>;
   spec.replicas ??= 1;
-  const strategy = (spec.strategy ??= {});
+  spec.strategy ??= {};
+  const strategy = spec.strategy;
   strategy.type ||= "RollingUpdate";
   if (strategy.type === "RollingUpdate") {
-    const rolling = (strategy.rollingUpdate ??= {});
+    strategy.rollingUpdate ??= {};
+    const rolling = strategy.rollingUpdate;
     rolling.maxUnavailable ??= "25%";
     rolling.maxSurge ??= "25%";
   }

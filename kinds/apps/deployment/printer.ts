@@ -1,7 +1,8 @@
 /** Source: pkg/printers/internalversion printDeployment. */
-import { labelSelectorAsSelector } from "../../labels.js";
-import { AGE_COLUMN, age, column, CONTAINERS_COLUMN, IMAGES_COLUMN, NAME_COLUMN, printer } from "../../printing.js";
+
 import { templateCells } from "../../core/podtemplate/workload.js";
+import { labelSelectorAsSelector } from "../../labels.js";
+import { AGE_COLUMN, age, CONTAINERS_COLUMN, column, IMAGES_COLUMN, NAME_COLUMN, printer } from "../../printing.js";
 import type { LabelSelector } from "../../validation/metadata.js";
 
 const UPDATED = "Total number of non-terminating pods targeted by this deployment that have the desired template spec.";

@@ -1,14 +1,5 @@
 /** Source: pkg/apis/apps/validation ValidateDeployment, ValidateDeploymentUpdate, ValidateDeploymentStatusUpdate. */
-import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
-import type { KubeObject } from "../../object.js";
-import type { DeploymentSpec, DeploymentStrategy } from "../../schema/api/apps.v1.js";
-import {
-  type LabelSelector,
-  validateImmutableField,
-  validateKubeObjectMetaUpdate,
-  validateLabelSelector,
-  validateNonnegative,
-} from "../../validation/metadata.js";
+
 import { showInternal } from "../../core/pod/internal.js";
 import type { PodValidationOptions } from "../../core/pod/options.js";
 import {
@@ -22,6 +13,16 @@ import {
   validateReplicaCounters,
   validateReplicaTemplate,
 } from "../../core/podtemplate/workload.js";
+import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
+import type { KubeObject } from "../../object.js";
+import type { DeploymentSpec, DeploymentStrategy } from "../../schema/api/apps.v1.js";
+import {
+  type LabelSelector,
+  validateImmutableField,
+  validateKubeObjectMetaUpdate,
+  validateLabelSelector,
+  validateNonnegative,
+} from "../../validation/metadata.js";
 
 const ROLLBACK_TO = "deprecated.deployment.rollback.to";
 

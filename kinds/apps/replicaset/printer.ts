@@ -1,7 +1,8 @@
 /** Source: pkg/printers/internalversion printReplicaSet. */
-import { formatLabelSelector } from "../../labels.js";
-import { AGE_COLUMN, age, column, CONTAINERS_COLUMN, IMAGES_COLUMN, NAME_COLUMN, printer } from "../../printing.js";
+
 import { templateCells } from "../../core/podtemplate/workload.js";
+import { formatLabelSelector } from "../../labels.js";
+import { AGE_COLUMN, age, CONTAINERS_COLUMN, column, IMAGES_COLUMN, NAME_COLUMN, printer } from "../../printing.js";
 
 const DESIRED =
   "Replicas is the number of desired pods. This is a pointer to distinguish between explicit zero and unspecified. Defaults to 1. More info: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset";

@@ -1,19 +1,22 @@
 /** Source: pkg/apis/apps/v1 SetDefaults_StatefulSet; apiVersion and kind of claim templates from conversion.go. */
+
+import { defaultPodTemplate, defaultResourceList } from "../../core/pod/defaults.js";
 import type { KubeObject } from "../../object.js";
 import type { StatefulSet } from "../../schema/api/apps.v1.js";
-import { defaultPodTemplate, defaultResourceList } from "../../core/pod/defaults.js";
 
 export function defaultStatefulSet(object: KubeObject): void {
   object.spec ??= {};
   const spec = (object as unknown as StatefulSet).spec as NonNullable<StatefulSet["spec"]>;
   spec.podManagementPolicy ||= "OrderedReady";
-  const strategy = (spec.updateStrategy ??= {});
+  spec.updateStrategy ??= {};
+  const strategy = spec.updateStrategy;
   if (!strategy.type) {
     strategy.type = "RollingUpdate";
     strategy.rollingUpdate ??= {};
   }
   if (strategy.type === "RollingUpdate" && strategy.rollingUpdate) strategy.rollingUpdate.partition ??= 0;
-  const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {});
+  spec.persistentVolumeClaimRetentionPolicy ??= {};
+  const retention = spec.persistentVolumeClaimRetentionPolicy;
   retention.whenDeleted ||= "Retain";
   retention.whenScaled ||= "Retain";
   spec.replicas ??= 1;

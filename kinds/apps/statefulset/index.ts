@@ -1,6 +1,7 @@
 /** StatefulSet. Sources: pkg/registry/apps/statefulset, api/discovery/apis__apps__v1.json. */
-import type { Kind } from "../../kind.js";
+
 import { workloadSpecEqual } from "../../core/podtemplate/workload.js";
+import type { Kind } from "../../kind.js";
 import { nameIsDNSLabel } from "../../validation/names.js";
 import { workloadScale } from "../scale.js";
 import { defaultStatefulSet } from "./defaults.js";

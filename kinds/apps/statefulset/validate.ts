@@ -1,18 +1,5 @@
 /** Source: pkg/apis/apps/validation ValidateStatefulSet, ValidateStatefulSetUpdate, ValidateStatefulSetStatusUpdate. */
-import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
-import type { KubeObject } from "../../object.js";
-import type { RollingUpdateStatefulSetStrategy, StatefulSetSpec } from "../../schema/api/apps.v1.js";
-import type { PodTemplateSpec, Volume } from "../../schema/api/core.v1.js";
-import { semanticEqual } from "../../validation/equality.js";
-import {
-  type LabelSelector,
-  validateAnnotations,
-  validateKubeObjectMetaUpdate,
-  validateLabelSelector,
-  validateLabels,
-  validateNonnegative,
-} from "../../validation/metadata.js";
-import { isDNS1123Label } from "../../validation/names.js";
+
 import { validatePodAnnotations } from "../../core/pod/annotations.js";
 import { validateClaimSpec } from "../../core/pod/claim.js";
 import { internalEqual, showInternal } from "../../core/pod/internal.js";
@@ -30,6 +17,20 @@ import {
   validateTemplateLabels,
   validateTemplateRuns,
 } from "../../core/podtemplate/workload.js";
+import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
+import type { KubeObject } from "../../object.js";
+import type { RollingUpdateStatefulSetStrategy, StatefulSetSpec } from "../../schema/api/apps.v1.js";
+import type { PodTemplateSpec, Volume } from "../../schema/api/core.v1.js";
+import { semanticEqual } from "../../validation/equality.js";
+import {
+  type LabelSelector,
+  validateAnnotations,
+  validateKubeObjectMetaUpdate,
+  validateLabelSelector,
+  validateLabels,
+  validateNonnegative,
+} from "../../validation/metadata.js";
+import { isDNS1123Label } from "../../validation/names.js";
 
 /** What updates of a stored set no longer judge: it may have passed under older rules. */
 interface StatefulSetOptions {

@@ -1,6 +1,6 @@
 /** The spec of a claim template, in ephemeral volumes and StatefulSets. Source: pkg/apis/core/validation ValidatePersistentVolumeClaimSpec. */
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
-import { canonicalQuantity, compareQuantity } from "./amounts.js";
+import { canonicalQuantity, compareQuantity } from "../../quantity.js";
 import type { PersistentVolumeClaimSpec } from "../../schema/api/core.v1.js";
 import { type LabelSelector, validateLabelSelector } from "../../validation/metadata.js";
 import { isDNS1123Subdomain, nameIsDNSLabel, nameIsDNSSubdomain } from "../../validation/names.js";

@@ -5,10 +5,10 @@ import { isDNS1123Label, isValidPortName, isValidPortNum } from "../../validatio
 import { validateEnv, validateEnvFrom } from "./env.js";
 import { validateVolumeDevices, validateVolumeMounts } from "./mounts.js";
 import type { PodValidationOptions } from "./options.js";
-import { isSidecar } from "./visit.js";
 import { validateLifecycle, validateProbe } from "./probes.js";
 import { validateContainerResources } from "./resources.js";
 import { validateSecurityContext } from "./security.js";
+import { isSidecar } from "./visit.js";
 import type { VolumesByName } from "./volumes.js";
 
 const PROTOCOLS = ["SCTP", "TCP", "UDP"];

@@ -3,10 +3,9 @@
  * podIP) and the negative grace period come from conversion.go, where upstream's defaults meet the internal types.
  */
 import type { KubeObject } from "../../object.js";
-import { roundUpToMilli } from "./amounts.js";
 import type { Container, EnvVar, HTTPGetAction, Pod, PodSpec, PodTemplateSpec, Probe, Volume } from "../../schema/api/core.v1.js";
 import { imageTag } from "./image.js";
-import { aggregateContainers, isHugePageName, isOvercommitAllowed } from "./resources.js";
+import { aggregateContainers, isHugePageName, isOvercommitAllowed, roundUpToMilli } from "./resources.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Amounts = Record<string, string>;

@@ -1,6 +1,6 @@
 /** Environment variables and where their values come from. Source: pkg/apis/core/validation ValidateEnv, ValidateEnvFrom. */
 import { type FieldError, invalid, notFound, notSupported, required } from "../../field.js";
-import { canonicalQuantity } from "./amounts.js";
+import { canonicalQuantity } from "../../quantity.js";
 import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, PodSpec, ResourceFieldSelector } from "../../schema/api/core.v1.js";
 import { isConfigMapKey, isDNS1123Label, isQualifiedName, isRelaxedEnvVarName, nameIsDNSSubdomain } from "../../validation/names.js";
 import { validatePathNoBacksteps } from "./paths.js";

@@ -1,8 +1,8 @@
 /** kube-apiserver's internal form of an object: printing it, comparing it and the unified diff of two of them. */
 import { Shown } from "../../field.js";
-import { canonicalQuantity } from "./amounts.js";
-import { INTERNAL_TYPES } from "./internal-types.js";
+import { canonicalQuantity, compareQuantity } from "../../quantity.js";
 import { unifiedDiff } from "./diff.js";
+import { INTERNAL_TYPES } from "./internal-types.js";
 import type { Loose } from "./types.js";
 
 interface InternalField {
@@ -114,6 +114,7 @@ function equal(type: string, a: Loose, b: Loose): boolean {
     return keys.every((key) => key in b && equal(type.slice(2), a[key], b[key]));
   }
   if (type.startsWith("?") || type.startsWith("*")) return noA || noB ? noA && noB : equal(type.slice(1), a, b);
+  if (type === "q") return compareQuantity(noA ? "0" : a, noB ? "0" : b) === 0;
   if (type === "j") return JSON.stringify(convert("j", a)) === JSON.stringify(convert("j", b));
   if (type.length === 1) return convert(type, a) === convert(type, b);
   const left = type === "PodSpec" ? internalPodSpec(a ?? {}) : (a ?? {});

@@ -6,8 +6,8 @@ import type { ObjectMeta } from "../../object.js";
 import type { Affinity, PodSpec } from "../../schema/api/core.v1.js";
 import { validateLabelSelector } from "../../validation/metadata.js";
 import { isValidLabelValue } from "../../validation/names.js";
-import { validateMatchLabelKeys } from "./scheduling.js";
 import { isHugePageDivisible, isHugePageName } from "./resources.js";
+import { validateMatchLabelKeys } from "./scheduling.js";
 import { isSidecar, visitContainers } from "./visit.js";
 
 export interface PodValidationOptions {

@@ -1,6 +1,6 @@
 /** Resource requests and limits: names, amounts, sums over containers, QoS. Source: pkg/apis/core/validation, helper, qos; component-helpers/resource. */
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from "../../field.js";
-import { addQuantity, canonicalQuantity, compareQuantity, quantityMilliValue, quantityValue } from "./amounts.js";
+import { addQuantity, canonicalQuantity, compareQuantity, formatQuantity, parseQuantity, type Quantity } from "../../quantity.js";
 import type { PodSpec, ResourceClaim, ResourceRequirements } from "../../schema/api/core.v1.js";
 import { IS_NEGATIVE, isDNS1123Label, isQualifiedName } from "../../validation/names.js";
 import type { PodValidationOptions } from "./options.js";
@@ -51,16 +51,30 @@ const isPodLevelResource = (name: string): boolean => ["cpu", "memory"].includes
 export const isNegativeAmount = (quantity: string): boolean => compareQuantity(String(quantity), "0") < 0;
 const isPositive = (quantity: string): boolean => compareQuantity(quantity, "0") > 0;
 
+/** The amount in units of 10^scale, rounded away from zero; exact, as huge pages and byte counts need. */
+function inUnits({ unscaled, scale }: Quantity, unit: number): bigint {
+  if (scale >= unit) return unscaled * 10n ** BigInt(scale - unit);
+  const divisor = 10n ** BigInt(unit - scale);
+  const rest = unscaled % divisor;
+  return unscaled / divisor + (rest > 0n ? 1n : rest < 0n ? -1n : 0n);
+}
+
+/** What is finer than a thousandth is rounded up; everything else keeps its text. Source: Quantity.RoundUp. */
+export function roundUpToMilli(text: string): string {
+  const q = parseQuantity(text);
+  return q.scale >= -3 ? text : formatQuantity({ unscaled: inUnits(q, -3), scale: -3, format: q.format });
+}
+
 /** A whole number of base units, judged in thousandths as upstream does (finer parts are rounded up before). */
 export function isWholeAmount(quantity: string): boolean {
-  return /^-?\d+$/.test(String(quantity)) || quantityMilliValue(String(quantity)) % 1000n === 0n;
+  return /^-?\d+$/.test(String(quantity)) || inUnits(parseQuantity(String(quantity)), -3) % 1000n === 0n;
 }
 
 /** Whether a huge page amount is a multiple of the page size in its name. */
 export function isHugePageDivisible(name: string, quantity: string): boolean {
   try {
-    const size = quantityValue(name.slice(HUGE_PAGES.length));
-    return size > 0n && quantityValue(quantity) % size === 0n;
+    const size = inUnits(parseQuantity(name.slice(HUGE_PAGES.length)), 0);
+    return size > 0n && inUnits(parseQuantity(String(quantity)), 0) % size === 0n;
   } catch {
     return false;
   }
@@ -173,7 +187,8 @@ export const validateOverhead = (overhead: Amounts | undefined, path: string): F
   overhead ? validateRequirements({ limits: { ...overhead } }, validateContainerResourceName, new Set(), path, false) : [];
 
 function addAll(into: Record<string, string>, list: Amounts | undefined): void {
-  for (const [name, quantity] of entries(list)) into[name] = into[name] === undefined ? canonicalQuantity(quantity) : addQuantity(into[name], quantity);
+  for (const [name, quantity] of entries(list))
+    into[name] = into[name] === undefined ? canonicalQuantity(quantity) : formatQuantity(addQuantity(into[name], quantity));
 }
 
 function maxAll(into: Record<string, string>, list: Amounts): void {

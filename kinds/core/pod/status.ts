@@ -28,7 +28,8 @@ function prepareStatusUpdate(object: KubeObject, old: KubeObject): void {
   else delete object.metadata.deletionTimestamp;
   if (old.metadata.ownerReferences) object.metadata.ownerReferences = old.metadata.ownerReferences;
   else delete object.metadata.ownerReferences;
-  const status = (object.status ??= {}) as PodStatus;
+  object.status ??= {};
+  const status = object.status as PodStatus;
   const before = (old.status ?? {}) as PodStatus;
   if (!status.qosClass && before.qosClass) status.qosClass = before.qosClass;
   keepObservedGeneration(status, before);

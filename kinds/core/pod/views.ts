@@ -7,10 +7,10 @@ import { validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { MIRROR_POD, validatePodAnnotationsUpdate } from "./annotations.js";
 import { internalDiff, internalEqual } from "./internal.js";
 import { podValidationOptions } from "./options.js";
-import { isSidecar } from "./visit.js";
 import { podQOS } from "./resources.js";
 import { dropDisabledPodFields } from "./strategy.js";
 import { validatePodAgain } from "./validate.js";
+import { isSidecar } from "./visit.js";
 
 /** metav1.ResetObjectMetaForStatus: these stay as stored, labels and annotations too; managedFields follow the request. */
 function resetMetadata(object: KubeObject, old: KubeObject): void {

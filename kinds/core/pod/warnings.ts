@@ -1,10 +1,10 @@
 /** Warnings about pods and templates that are accepted all the same. Source: pkg/api/pod/warnings.go, pkg/api/node/util.go. */
 import { quote } from "../../field.js";
 import type { KubeObject, ObjectMeta } from "../../object.js";
+import { canonicalQuantity } from "../../quantity.js";
 import type { NodeSelectorTerm, PodAffinity, PodSpec, PodTemplateSpec } from "../../schema/api/core.v1.js";
 import { warningsForIP } from "../../validation/ip.js";
 import { isDNS1123Label, isValidLabelValue } from "../../validation/names.js";
-import { canonicalQuantity } from "./amounts.js";
 import { APPARMOR_PREFIX, appArmorFromAnnotation, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD } from "./annotations.js";
 import { internalEqual } from "./internal.js";
 import { overlappingPathWarnings } from "./overlaps.js";

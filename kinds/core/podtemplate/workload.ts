@@ -1,14 +1,14 @@
 /** What all workloads with a pod template do alike. Source: the strategies under pkg/registry/apps and pkg/apis/apps/validation. */
 import { type FieldError, forbidden, invalid, notSupported } from "../../field.js";
+import { labelSelectorAsSelector, type Selector } from "../../labels.js";
 import type { KubeObject, ObjectMeta } from "../../object.js";
 import { containerCells } from "../../printing.js";
 import type { PodTemplateSpec } from "../../schema/api/core.v1.js";
-import { labelSelectorAsSelector, type Selector } from "../../labels.js";
 import { semanticEqual } from "../../validation/equality.js";
-import { isValidPercent } from "../../validation/names.js";
 import { type LabelSelector, validateNonnegative } from "../../validation/metadata.js";
-import { type PodValidationOptions, podValidationOptions } from "../pod/options.js";
+import { isValidPercent } from "../../validation/names.js";
 import { internalEqual } from "../pod/internal.js";
+import { type PodValidationOptions, podValidationOptions } from "../pod/options.js";
 import { validatePodTemplateSpec } from "../pod/spec.js";
 import { dropDisabledPodFields } from "../pod/strategy.js";
 
