@@ -1,0 +1,361 @@
+/**
+ * Decoders compiled from the schema facts, one per struct. A decoder takes a JSON value and returns what Go would write after reading it: fields in
+ * Go's order, unknown ones dropped, scalars canonical, zero values left out or spelled out as the struct's tags say. Read and write are one pass,
+ * because every write runs through here.
+ *
+ * Two modes. Without a `Track` it is fast and blind: a value of the wrong type throws `RETRY`, an unknown field is counted. With one it goes on past
+ * errors as Go does and collects them. Callers start blind and run again with a track when there is something to tell.
+ */
+import { bareName, goType, mustStruct } from "../../kinds/schema/index.js";
+import type { FieldFact, Special, TypeRef } from "../../kinds/schema/types.js";
+import { Entries, NumberText, type Value } from "./json.js";
+import { canonicalBase64, define, READERS, Refusal, SPECIAL_ZERO, wordOf } from "./specials.js";
+import { Track } from "./track.js";
+
+/** Thrown in blind mode by a value of the wrong type. */
+export const RETRY = new Error("decode again with a track");
+
+/**
+ * What the current blind run has seen. Runs are synchronous and do not nest, so this is a register, not state.
+ * `keys` counts keys met (only when `counting`), `unknown` those that no field takes.
+ */
+export const tally = { counting: false, keys: 0, unknown: 0 };
+
+/** Returns the canonical value, undefined for null and for what Go reads as the zero value. */
+export type Decoder = (value: Value, track: Track | undefined) => unknown;
+
+/** When a field is written: unless undefined, unless falsy (scalars with omitempty), always. */
+type Write = "present" | "truthy" | "always";
+
+interface Slot {
+  readonly name: string;
+  readonly decode: Decoder;
+  readonly write: Write;
+  readonly zero: () => unknown;
+  /** Go names of the embedded structs on the way, and the JSON name. */
+  readonly context: readonly string[];
+}
+
+interface Plan {
+  readonly go: string;
+  readonly type: string;
+  readonly slots: readonly Slot[];
+  readonly index: ReadonlyMap<string, number>;
+}
+
+const plans = new Map<string, Plan>();
+
+/** Lists and maps of these are stored as JSON, where an empty list stays one; all others go through protobuf, which has no empty list, only none. */
+const storedAsJson = (struct: string): boolean => struct.startsWith("io.k8s.apiextensions-apiserver.");
+
+function planOf(name: string): Plan {
+  let plan = plans.get(name);
+  if (!plan) {
+    const fact = mustStruct(name);
+    const slots = fact.fields.map((field) => slotOf(field, storedAsJson(name)));
+    plan = { go: fact.go, type: goType({ k: "struct", name }), slots, index: new Map(slots.map((slot, i) => [slot.name, i])) };
+    plans.set(name, plan);
+  }
+  return plan;
+}
+
+function slotOf(field: FieldFact, keepsEmpty: boolean): Slot {
+  const { type } = field;
+  const collection = type.k === "list" || type.k === "map";
+  const nothing = () => null;
+  let write: Write = "always";
+  if (field.omitempty || field.omitzero) {
+    if (field.pointer || collection) write = "present";
+    else if (type.k === "scalar") write = "truthy";
+    else if (field.omitzero) write = "present";
+  }
+  const embedded = field.inlineGo ?? (field.inlineOf ? [bareName(field.inlineOf)] : []);
+  return {
+    name: field.name,
+    decode: decoderOf(type, keepsEmpty && write === "always"),
+    write,
+    zero: field.pointer || collection ? nothing : zeroOf(type),
+    context: [...embedded, field.name],
+  };
+}
+
+/** What Go writes for a value that was never set; a new object every time. */
+function zeroOf(type: TypeRef): () => unknown {
+  if (type.ptr) return () => null;
+  switch (type.k) {
+    case "scalar": {
+      const zero = type.name === "string" ? "" : type.name === "bool" ? false : type.name === "bytes" ? null : 0;
+      return () => zero;
+    }
+    case "special": {
+      const zero = SPECIAL_ZERO[type.name];
+      return () => zero;
+    }
+    case "struct":
+      return () => decodeStruct(planOf(type.name), {}, undefined);
+    default:
+      return () => null;
+  }
+}
+
+/** The decoder of a struct by definition name. */
+export function structDecoder(name: string): Decoder {
+  let plan: Plan | undefined;
+  return (value, track) => {
+    plan ??= planOf(name);
+    return decodeStruct(plan, value, track);
+  };
+}
+
+function decoderOf(type: TypeRef, keepsEmpty: boolean): Decoder {
+  switch (type.k) {
+    case "scalar":
+      return scalarDecoder(type);
+    case "special":
+      return specialDecoder(type.name);
+    case "struct":
+      return structDecoder(type.name);
+    case "list":
+      return listDecoder(type, keepsEmpty);
+    case "map":
+      return mapDecoder(type, keepsEmpty);
+  }
+}
+
+/** A value of the wrong type: blind runs give up, tracked ones remember it and read nothing. */
+function wrong(value: Value, type: string, track: Track | undefined, withNumber = false): undefined {
+  if (!track) throw RETRY;
+  track.mismatch(wordOf(value, withNumber), type);
+  return undefined;
+}
+
+const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+  uint8: [0n, 255n],
+  uint32: [0n, 2n ** 32n - 1n],
+};
+
+function scalarDecoder(type: TypeRef & { k: "scalar" }): Decoder {
+  const go = goType(type);
+  switch (type.name) {
+    case "string":
+      return (value, track) => (typeof value === "string" ? value : value === null ? undefined : wrong(value, go, track));
+    case "bool":
+      return (value, track) => (typeof value === "boolean" ? value : value === null ? undefined : wrong(value, go, track));
+    case "float64":
+      return (value, track) => {
+        if (typeof value === "number") return value;
+        if (value instanceof NumberText && Number.isFinite(value.value)) return value.value;
+        return value === null ? undefined : wrong(value, go, track, true);
+      };
+    case "bytes":
+      return bytesDecoder(go);
+    default: {
+      const [low, high] = RANGES[type.name];
+      const min = Number(low);
+      const max = Number(high);
+      return (value, track) => {
+        if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+        if (value === null) return undefined;
+        if (value instanceof NumberText && /^-?\d+$/.test(value.text)) {
+          // Beyond 2^53 an int64 loses its last digits here: no field of the API comes near.
+          const exact = BigInt(value.text);
+          if (exact >= low && exact <= high) return Number(exact);
+        }
+        return wrong(value, go, track, true);
+      };
+    }
+  }
+}
+
+function bytesDecoder(go: string): Decoder {
+  return (value, track) => {
+    if (typeof value === "string") {
+      const text = canonicalBase64(value);
+      if (typeof text === "string") return text;
+      if (!track) throw RETRY;
+      track.note(text.why as string);
+      return undefined;
+    }
+    if (value === null) return undefined;
+    if (Array.isArray(value) && value.every((byte) => typeof byte === "number" && Number.isInteger(byte) && byte >= 0 && byte < 256))
+      return Buffer.from(value as number[]).toString("base64");
+    return wrong(value, go, track);
+  };
+}
+
+function listDecoder(type: TypeRef & { k: "list" }, keepsEmpty: boolean): Decoder {
+  const item = decoderOf(type.of, false);
+  const zero = zeroOf(type.of);
+  const go = goType(type);
+  return (value, track) => {
+    if (!Array.isArray(value)) return value === null ? undefined : wrong(value, go, track);
+    const n = value.length;
+    if (n === 0 && !keepsEmpty) return undefined;
+    const out: unknown[] = new Array(n);
+    const path = track?.path;
+    for (let i = 0; i < n; i++) {
+      if (track) track.path = `${path}[${i}]`;
+      const read = value[i] === undefined ? undefined : item(value[i], track);
+      out[i] = read === undefined ? zero() : read;
+    }
+    if (track) track.path = path as string;
+    return out;
+  };
+}
+
+function mapDecoder(type: TypeRef & { k: "map" }, keepsEmpty: boolean): Decoder {
+  const item = decoderOf(type.of, false);
+  const zero = zeroOf(type.of);
+  const go = goType(type);
+  return (value, track) => {
+    if (value === null) return undefined;
+    if (typeof value !== "object" || Array.isArray(value) || value instanceof NumberText) return wrong(value, go, track);
+    if (value instanceof Entries && !track) throw RETRY;
+    const entries = value instanceof Entries ? value.list : undefined;
+    const found = entries ? new Map(entries) : undefined;
+    const keys = found ? [...found.keys()] : Object.keys(value);
+    if (tally.counting) tally.keys += keys.length;
+    if (keys.length === 0 && !keepsEmpty) return undefined;
+    const out: Record<string, unknown> = {};
+    if (track) {
+      // Findings come in the order of the text, entries in the order of the keys.
+      const path = track.path;
+      const read = new Map<string, unknown>();
+      for (const [key, each] of entries ?? Object.entries(value as Record<string, Value>)) {
+        if (read.has(key)) track.finding("duplicate field", key);
+        track.path = track.path ? `${path}.${key}` : key;
+        read.set(key, item(each, track));
+        track.path = path;
+      }
+      for (const key of keys.sort(byBytes)) define(out, key, read.get(key) ?? zero());
+      return out;
+    }
+    if (!ascending(keys)) keys.sort(byBytes);
+    for (const key of keys) {
+      const each = (value as Record<string, Value>)[key];
+      const read = each === undefined ? undefined : item(each, undefined);
+      define(out, key, read === undefined ? zero() : read);
+    }
+    return out;
+  };
+}
+
+function ascending(keys: readonly string[]): boolean {
+  for (let i = 1; i < keys.length; i++) if (keys[i - 1] > keys[i]) return false;
+  return true;
+}
+
+/** Go sorts map keys by bytes; UTF-16 order is the same but for surrogates, which no key has in earnest. */
+const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function countKeys(value: unknown): void {
+  if (value === null || typeof value !== "object") return;
+  if (Array.isArray(value)) for (const item of value) countKeys(item);
+  else
+    for (const key in value) {
+      tally.keys++;
+      countKeys((value as Record<string, unknown>)[key]);
+    }
+}
+
+function specialDecoder(name: Special): Decoder {
+  if (name.startsWith("JSONSchemaProps")) return schemaOrDecoder(name);
+  const read = READERS[name as keyof typeof READERS];
+  return (value, track) => {
+    if (value === null) return undefined;
+    if (tally.counting && typeof value === "object") countKeys(value);
+    const out = read(value);
+    if (!(out instanceof Refusal)) return out;
+    if (!track) throw RETRY;
+    return track.abort(out.why);
+  };
+}
+
+/**
+ * The three types that are a schema or something else. Their unmarshallers start a decoding of their own: unknown fields inside go unreported, and a
+ * type error's path begins anew below the outer field. Source: apiextensions/v1 marshal.go.
+ */
+function schemaOrDecoder(name: Special): Decoder {
+  const schema = structDecoder("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps");
+  const schemas = listDecoder({ k: "list", of: { k: "struct", name: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps" } }, false);
+  const strings = listDecoder({ k: "list", of: { k: "scalar", name: "string" } }, false);
+  const inner = (decode: Decoder, value: Value, track: Track | undefined): unknown => {
+    if (!track) {
+      const { unknown } = tally;
+      const out = decode(value, undefined);
+      tally.unknown = unknown;
+      return out;
+    }
+    const own = new Track();
+    const out = decode(value, own);
+    if (own.error) track.abort(own.error.mismatch ?? own.error.message);
+    return out;
+  };
+  return (value, track) => {
+    if (name === "JSONSchemaPropsOrBool") {
+      if (typeof value === "boolean") return value;
+      if (wordOf(value) === "object" && value !== null) return inner(schema, value, track);
+      if (!track) throw RETRY;
+      return track.abort("boolean or JSON schema expected");
+    }
+    if (value === null || typeof value !== "object" || value instanceof NumberText) return undefined;
+    if (!Array.isArray(value)) return inner(schema, value, track);
+    return inner(name === "JSONSchemaPropsOrArray" ? schemas : strings, value, track);
+  };
+}
+
+function decodeStruct(plan: Plan, value: Value, track: Track | undefined): unknown {
+  if (value === null) return undefined;
+  if (typeof value !== "object" || Array.isArray(value) || value instanceof NumberText) return wrong(value, plan.type, track);
+  if (value instanceof Entries && !track) throw RETRY;
+  const { slots, index } = plan;
+  const read: unknown[] = new Array(slots.length);
+  if (track) trackedFields(plan, value, track, read);
+  else
+    for (const key in value) {
+      const each = (value as Record<string, Value>)[key];
+      if (each === undefined) continue;
+      if (tally.counting) tally.keys++;
+      const i = index.get(key);
+      if (i === undefined) tally.unknown++;
+      else read[i] = slots[i].decode(each, undefined);
+    }
+  const out: Record<string, unknown> = {};
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i];
+    const got = read[i];
+    if (slot.write === "always") out[slot.name] = got === undefined ? slot.zero() : got;
+    else if (got !== undefined && (slot.write === "present" || got)) out[slot.name] = got;
+  }
+  return out;
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function trackedFields(plan: Plan, value: object, track: Track, read: unknown[]): void {
+  const { slots, index } = plan;
+  const { path, struct, fields } = track;
+  const seen = new Set<number>();
+  const entries = value instanceof Entries ? value.list : Object.entries(value as Record<string, Value>);
+  for (const [key, each] of entries) {
+    if (each === undefined) continue;
+    const i = index.get(key);
+    if (i === undefined) {
+      track.finding("unknown field", key);
+      continue;
+    }
+    if (seen.has(i)) track.finding("duplicate field", key);
+    seen.add(i);
+    track.path = path ? `${path}.${key}` : key;
+    track.struct = plan.go;
+    track.fields = [...fields, ...slots[i].context];
+    const got = slots[i].decode(each, track);
+    // Go reads a second value over the first.
+    read[i] = isObject(got) && isObject(read[i]) ? { ...(read[i] as object), ...got } : (got ?? (each === null ? undefined : read[i]));
+    track.path = path;
+    track.struct = struct;
+    track.fields = fields;
+  }
+}

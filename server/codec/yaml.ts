@@ -1,0 +1,162 @@
+/**
+ * YAML in and out, as sigs.k8s.io/yaml (on go.yaml.in/yaml/v2) does it. The only place that knows the `yaml` package, which is loaded when the
+ * first YAML comes by.
+ */
+import type { Node, Pair, Scalar, YAMLError } from "yaml";
+import { DecodeError } from "./errors.js";
+import { NumberText } from "./json.js";
+import { define } from "./specials.js";
+
+const library = () => import("yaml");
+
+/** A YAML document as JSON: keys sorted, as they are once Go has turned it into JSON. */
+export interface YamlJson {
+  readonly value: unknown;
+  /** Findings of strict reading: `line 6: key "a" already set in map`. */
+  readonly duplicates: readonly string[];
+}
+
+/** How yaml.v2 words several findings in one error. */
+export const duplicatesMessage = (duplicates: readonly string[]): string => `yaml: unmarshal errors:\n  ${duplicates.join("\n  ")}`;
+
+const WORDS: Readonly<Record<string, boolean | null>> = {};
+for (const w of ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]) (WORDS as Record<string, boolean | null>)[w] = true;
+for (const w of ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"]) (WORDS as Record<string, boolean | null>)[w] = false;
+for (const w of ["", "~", "null", "Null", "NULL"]) (WORDS as Record<string, boolean | null>)[w] = null;
+
+const INT64 = 2n ** 63n;
+
+function wholeNumber(text: string): bigint | undefined {
+  // strconv.ParseInt with base 0: 0x, 0o, 0b and the old 0777.
+  const match = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]?([0-7]+)|0[bB]([01]+)|(0|[1-9]\d*))$/.exec(text);
+  if (!match) return undefined;
+  const [, sign, hex, octal, binary, decimal] = match;
+  const size = hex ? BigInt(`0x${hex}`) : octal ? BigInt(`0o${octal}`) : binary ? BigInt(`0b${binary}`) : BigInt(decimal);
+  const value = sign === "-" ? -size : size;
+  return value >= -INT64 && value < INT64 * 2n ? value : undefined;
+}
+
+/** What a plain scalar means. Source: yaml.v2 resolve; timestamps stay text, sexagesimals are text. */
+export function resolvePlain(text: string): string | number | boolean | null | NumberText {
+  if (Object.hasOwn(WORDS, text)) return WORDS[text];
+  if (!/^[-+.\d]/.test(text)) return text;
+  if (/^\d{4}-/.test(text)) return text;
+  if (/^[-+]?\.(inf|Inf|INF)$/.test(text) || /^\.(nan|NaN|NAN)$/.test(text)) {
+    const shown = text.toLowerCase().endsWith("nan") ? "NaN" : text.startsWith("-") ? "-Inf" : "+Inf";
+    throw new DecodeError(`json: unsupported value: ${shown}`);
+  }
+  const digits = text.replaceAll("_", "");
+  const whole = wholeNumber(digits);
+  if (whole !== undefined) return Number.isSafeInteger(Number(whole)) ? Number(whole) : new NumberText(String(whole));
+  if (/^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(digits)) return Number(digits);
+  return text;
+}
+
+const bySize = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Reads the first document. Throws DecodeError: `yaml: line 3: …`. */
+export async function yamlToJson(text: string): Promise<YamlJson> {
+  const { parseAllDocuments, LineCounter, isAlias, isMap, isPair, isScalar, isSeq } = await library();
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    schema: "failsafe",
+    uniqueKeys: false,
+    lineCounter: lines,
+    merge: false,
+    logLevel: "silent",
+    prettyErrors: false,
+  });
+  const document = Array.isArray(documents) ? documents[0] : undefined;
+  if (!document) return { value: null, duplicates: [] };
+  if (document.errors.length > 0) throw new DecodeError(`yaml: ${wordsOf(document.errors[0], text, lines)}`);
+
+  const duplicates: string[] = [];
+  const lineOf = (node: Node): number => lines.linePos(node.range?.[0] ?? 0).line;
+
+  const scalar = (node: Scalar): unknown => {
+    const tag = node.tag;
+    if (node.type !== "PLAIN" || tag === "tag:yaml.org,2002:str" || tag === "!")
+      return tag === "tag:yaml.org,2002:binary" ? binary(String(node.value)) : String(node.value ?? "");
+    if (tag === "tag:yaml.org,2002:binary") return binary(String(node.value));
+    return resolvePlain(node.source ?? String(node.value ?? ""));
+  };
+  const binary = (source: string): string => Buffer.from(source, "base64").toString("utf8");
+
+  const read = (node: unknown): unknown => {
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (!target) throw new DecodeError(`yaml: unknown anchor '${node.source}' referenced`);
+      return read(target);
+    }
+    if (isScalar(node)) return scalar(node);
+    if (isSeq(node)) return node.items.map(read);
+    if (!isMap(node)) return null;
+    const entries = new Map<string, unknown>();
+    const merged = new Map<string, unknown>();
+    for (const item of node.items as Pair[]) {
+      if (!isPair(item)) continue;
+      const keyNode = item.key as Node;
+      if (isScalar(keyNode) && keyNode.type === "PLAIN" && keyNode.value === "<<") {
+        const sources = read(item.value);
+        for (const source of (Array.isArray(sources) ? sources : [sources]) as Record<string, unknown>[]) {
+          if (typeof source !== "object" || source === null) throw new DecodeError("yaml: map merge requires map or sequence of maps as the value");
+          for (const [key, value] of Object.entries(source)) if (!merged.has(key)) merged.set(key, value);
+        }
+        continue;
+      }
+      const raw = read(keyNode);
+      const key = raw instanceof NumberText ? raw.text : raw === null ? undefined : typeof raw === "object" ? undefined : String(raw);
+      if (key === undefined) throw new DecodeError("unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>");
+      if (entries.has(key)) duplicates.push(`line ${lineOf(keyNode)}: key ${typeof raw === "string" ? JSON.stringify(raw) : key} already set in map`);
+      entries.set(key, read(item.value));
+    }
+    for (const [key, value] of merged) if (!entries.has(key)) entries.set(key, value);
+    const out: Record<string, unknown> = {};
+    for (const key of [...entries.keys()].sort(bySize)) define(out, key, entries.get(key));
+    return out;
+  };
+  return { value: read(document.contents), duplicates };
+}
+
+/** libyaml's words for what the `yaml` package found. Its parser counts lines from nought, its scanner from one; nought is not told. */
+function wordsOf(error: YAMLError, text: string, lines: { linePos(offset: number): { line: number } }): string {
+  const at = lines.linePos(error.pos[0]).line;
+  const say = (words: string, line: number): string => (line > 0 ? `line ${line}: ${words}` : words);
+  const said = error.message;
+  if (/flow sequence|must end with a \]/i.test(said)) return say("did not find expected ',' or ']'", Math.max(1, at - 1));
+  if (/flow map|must end with a \}/i.test(said)) return say("did not find expected ',' or '}'", Math.max(1, at - 1));
+  switch (error.code) {
+    case "TAB_AS_INDENT":
+      return say("found character that cannot start any token", at);
+    case "MISSING_CHAR":
+      if (/closing ["']/i.test(said)) return say("found unexpected end of stream", lines.linePos(text.length).line);
+      return say("could not find expected ':'", at + 1);
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return say("mapping values are not allowed in this context", at);
+    case "MULTILINE_IMPLICIT_KEY":
+      return say("could not find expected ':'", at + 1);
+    case "BAD_SCALAR_START":
+      return say("found character that cannot start any token", at);
+    case "BAD_DQ_ESCAPE":
+      return say("found unknown escape character", at);
+    case "BAD_ALIAS":
+      return say("did not find expected alphabetic or numeric character", at);
+    default:
+      return say("did not find expected key", at > 1 ? at - 1 : 0);
+  }
+}
+
+/** JSON as YAML text: keys sorted, sequences at their key's indentation, strings quoted where a YAML 1.1 reader would take them for something else. */
+export async function toYaml(value: unknown): Promise<string> {
+  const { stringify } = await library();
+  return stringify(value, {
+    version: "1.1",
+    indentSeq: false,
+    lineWidth: 0,
+    sortMapEntries: true,
+    aliasDuplicateObjects: false,
+    defaultStringType: "PLAIN",
+    defaultKeyType: "PLAIN",
+  });
+}
