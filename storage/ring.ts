@@ -19,8 +19,8 @@ export class Ring {
   #bytes = 0;
 
   constructor(limits: RingLimits, revision: number) {
-    this.#limits = limits;
-    this.#slots = new Array<StoreEvent | undefined>(limits.events).fill(undefined);
+    this.#limits = { events: Math.max(1, limits.events), bytes: limits.bytes };
+    this.#slots = new Array<StoreEvent | undefined>(this.#limits.events).fill(undefined);
     this.#floor = revision;
     this.#newest = revision;
   }

@@ -83,7 +83,11 @@ export function storeContract(name: string, open: () => Store): void {
 
       it("reach watchers as one run, before anyone has his answer", async () => {
         const order: string[] = [];
-        store.watch({ prefix: "/", after: store.revision, onEvents: (events) => order.push(`watch ${events.map((event) => event.revision)} at ${store.revision}`) });
+        store.watch({
+          prefix: "/",
+          after: store.revision,
+          onEvents: (events) => order.push(`watch ${events.map((event) => event.revision)} at ${store.revision}`),
+        });
         const answer = (outcome: { revision: number }) => order.push(`answer ${outcome.revision}`);
         await Promise.all(["/a", "/b", "/c"].map((key) => put(store, key).then(answer)));
         expect(order).toEqual(["watch 2,3,4 at 4", "answer 2", "answer 3", "answer 4"]);
@@ -104,7 +108,12 @@ export function storeContract(name: string, open: () => Store): void {
           })),
           put(store, "/d"),
         ]);
-        expect(results.map((result) => (result.status === "fulfilled" ? result.value.revision : result.reason.message))).toEqual([2, "conflict", "too large", 3]);
+        expect(results.map((result) => (result.status === "fulfilled" ? result.value.revision : result.reason.message))).toEqual([
+          2,
+          "conflict",
+          "too large",
+          3,
+        ]);
         expect(watch.lines()).toEqual(["2 put /a v@2<", "3 put /d v@3<"]);
         expect(store.revision).toBe(3);
       });
