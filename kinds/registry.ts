@@ -1,4 +1,9 @@
 /** The kinds, one line each: adding a kind is a folder and a line here. Order within a group version is discovery's, which is alphabetical. */
+import { controllerRevision } from "./apps/controllerrevision/index.js";
+import { daemonSet } from "./apps/daemonset/index.js";
+import { deployment } from "./apps/deployment/index.js";
+import { replicaSet } from "./apps/replicaset/index.js";
+import { statefulSet } from "./apps/statefulset/index.js";
 import { lease } from "./coordination/lease/index.js";
 import { configMap } from "./core/configmap/index.js";
 import { endpoints } from "./core/endpoints/index.js";
@@ -10,6 +15,7 @@ import { persistentVolume } from "./core/persistentvolume/index.js";
 import { persistentVolumeClaim } from "./core/persistentvolumeclaim/index.js";
 import { pod } from "./core/pod/index.js";
 import { podTemplate } from "./core/podtemplate/index.js";
+import { replicationController } from "./core/replicationcontroller/index.js";
 import { resourceQuota } from "./core/resourcequota/index.js";
 import { secret } from "./core/secret/index.js";
 import { service } from "./core/service/index.js";
@@ -29,10 +35,16 @@ export const KINDS: readonly Kind[] = [
   persistentVolume,
   pod,
   podTemplate,
+  replicationController,
   resourceQuota,
   secret,
   serviceAccount,
   service,
+  controllerRevision,
+  daemonSet,
+  deployment,
+  replicaSet,
+  statefulSet,
   storageClass,
   lease,
   endpointSlice,
