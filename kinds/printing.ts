@@ -2,7 +2,7 @@
 import type { Column, PrintContext, Printer } from "./kind.js";
 import type { KubeObject } from "./object.js";
 
-/** Descriptions are the API's own wording: clients show them with `kubectl get -o wide --v`, and they are on the wire. */
+/** Column descriptions are the API's own wording: they are part of every Table on the wire. */
 const NAME_TEXT =
   "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
 const CREATED_TEXT =
