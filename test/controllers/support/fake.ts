@@ -256,7 +256,7 @@ export class FakeCluster {
       const current = this.mustGet(resource, namespace, name);
       const version = next.metadata.resourceVersion;
       if (version && version !== current.metadata.resourceVersion) throw conflict(this.ref(resource), name, OPTIMISTIC_LOCK);
-      const object = clone(subresource === "status" ? { ...current, status: next.status } : { ...next, status: current.status });
+      const object: KubeObject = clone(subresource === "status" ? { ...current, status: next.status } : { ...next, status: current.status });
       if (object.metadata.generation && JSON.stringify(object.spec) !== JSON.stringify(current.spec)) object.metadata.generation++;
       return this.store(resource, object);
     };
