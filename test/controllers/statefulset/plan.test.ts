@@ -72,7 +72,12 @@ const CASES: readonly Case[] = [
   { name: "scales in from the highest, one at a time", spec: { replicas: 1 }, pods: ["0:ready", "1:ready", "2:ready"], want: "delete 2 (scale-in)" },
   { name: "waits for the one that goes", spec: { replicas: 1 }, pods: ["0:ready", "1:ready", "2:terminating"], want: "" },
   { name: "does not scale in past a living pod that is not well", spec: { replicas: 1 }, pods: ["0:unready", "1:ready", "2:ready"], want: "" },
-  { name: "lets a well condemned pod go though one below it is not well", spec: { replicas: 1 }, pods: ["0:ready", "1:unready", "2:ready"], want: "delete 2 (scale-in)" },
+  {
+    name: "lets a well condemned pod go though one below it is not well",
+    spec: { replicas: 1 },
+    pods: ["0:ready", "1:unready", "2:ready"],
+    want: "delete 2 (scale-in)",
+  },
   { name: "lets the first unwell pod go when it is on turn", spec: { replicas: 1 }, pods: ["0:ready", "1:unready"], want: "delete 1 (scale-in)" },
   { name: "blocks on an unwell pod that is not the first unwell", spec: { replicas: 1 }, pods: ["0:ready", "1:unready", "2:unready"], want: "" },
   { name: "scales to zero", spec: { replicas: 0 }, pods: ["0:ready"], want: "delete 0 (scale-in)" },

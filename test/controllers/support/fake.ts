@@ -170,6 +170,10 @@ export class FakeCluster {
     if (JSON.stringify(object.spec) !== JSON.stringify(before.spec) && object.metadata.generation) object.metadata.generation++;
     return this.store(resource, object);
   }
+  /** `apply` with a merge patch. */
+  patch(resource: string, name: string, patch: Record<string, unknown>): KubeObject {
+    return this.apply(resource, name, (object) => merge(object, patch));
+  }
   add(resource: string, object: KubeObject): KubeObject {
     return this.insert(resource, object.metadata.namespace ?? "default", object);
   }
