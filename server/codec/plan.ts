@@ -29,6 +29,7 @@ type Write = "present" | "truthy" | "always";
 
 interface Slot {
   readonly name: string;
+  readonly field: FieldFact;
   readonly decode: Decoder;
   readonly write: Write;
   readonly zero: () => unknown;
@@ -72,6 +73,7 @@ function slotOf(field: FieldFact, keepsEmpty: boolean): Slot {
   const embedded = field.inlineGo ?? (field.inlineOf ? [bareName(field.inlineOf)] : []);
   return {
     name: field.name,
+    field,
     decode: decoderOf(type, keepsEmpty && write === "always"),
     write,
     zero: field.pointer || collection ? nothing : zeroOf(type),
@@ -94,7 +96,8 @@ function zeroOf(type: TypeRef): () => unknown {
     case "struct":
       return () => decodeStruct(planOf(type.name), {}, undefined);
     default:
-      return () => null;
+      // A slice that is a protobuf message of its own comes back from storage empty, not absent.
+      return type.k === "list" && type.message ? () => [] : () => null;
   }
 }
 
@@ -192,7 +195,7 @@ function listDecoder(type: TypeRef & { k: "list" }, keepsEmpty: boolean): Decode
   return (value, track) => {
     if (!Array.isArray(value)) return value === null ? undefined : wrong(value, go, track);
     const n = value.length;
-    if (n === 0 && !keepsEmpty) return undefined;
+    if (n === 0 && !keepsEmpty && !type.message) return undefined;
     const out: unknown[] = new Array(n);
     const path = track?.path;
     for (let i = 0; i < n; i++) {
@@ -332,12 +335,10 @@ function decodeStruct(plan: Plan, value: Value, track: Track | undefined): unkno
   return out;
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
-
 function trackedFields(plan: Plan, value: object, track: Track, read: unknown[]): void {
   const { slots, index } = plan;
   const { path, struct, fields } = track;
-  const seen = new Set<number>();
+  const given = new Map<number, Value>();
   const entries = value instanceof Entries ? value.list : Object.entries(value as Record<string, Value>);
   for (const [key, each] of entries) {
     if (each === undefined) continue;
@@ -346,16 +347,45 @@ function trackedFields(plan: Plan, value: object, track: Track, read: unknown[])
       track.finding("unknown field", key);
       continue;
     }
-    if (seen.has(i)) track.finding("duplicate field", key);
-    seen.add(i);
+    const slot = slots[i];
+    const before = given.get(i);
+    if (before !== undefined) track.finding("duplicate field", key);
     track.path = path ? `${path}.${key}` : key;
     track.struct = plan.go;
-    track.fields = [...fields, ...slots[i].context];
-    const got = slots[i].decode(each, track);
-    // Go reads a second value over the first.
-    read[i] = isObject(got) && isObject(read[i]) ? { ...(read[i] as object), ...got } : (got ?? (each === null ? undefined : read[i]));
+    track.fields = [...fields, ...slot.context];
+    read[i] = slot.decode(each, track);
     track.path = path;
     track.struct = struct;
     track.fields = fields;
+    const now = before === undefined ? each : overlay(slot.field.type, slot.field.pointer, before, each);
+    given.set(i, now);
+    // The findings are told; what both values make together is read once more in silence.
+    if (before !== undefined && !track.error) read[i] = slot.decode(now, new Track());
   }
+}
+
+const isObject = (value: Value): value is { [key: string]: Value } =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Entries) && !(value instanceof NumberText);
+
+/** What is left when Go reads a second value over the first: structs and list items keep what the second does not mention, maps gain entries. */
+function overlay(type: TypeRef, pointer: boolean | undefined, first: Value, second: Value): Value {
+  if (second === null) {
+    const keeps =
+      !pointer &&
+      (type.k === "struct" || (type.k === "scalar" && type.name !== "bytes") || (type.k === "special" && /^(RawExtension|FieldsV1|JSON)$/.test(type.name)));
+    return keeps ? first : null;
+  }
+  if (type.k === "list" && Array.isArray(first) && Array.isArray(second)) {
+    return second.map((item, i) => (i < first.length ? overlay(type.of, type.of.ptr, first[i], item) : item));
+  }
+  if (!isObject(first) || !isObject(second)) return second;
+  if (type.k === "map") return { ...first, ...second };
+  if (type.k !== "struct") return second;
+  const out: { [key: string]: Value } = { ...first };
+  const { slots, index } = planOf(type.name);
+  for (const [key, value] of Object.entries(second)) {
+    const slot = slots[index.get(key) ?? -1];
+    define(out, key, slot && key in first ? overlay(slot.field.type, slot.field.pointer, first[key], value) : value);
+  }
+  return out;
 }
