@@ -148,7 +148,7 @@ export class ExternalProvisioner {
     if (!volume || !driver) return;
     await this.followPolicy(volume, driver);
     const now = this.informers.volumes.get("", name);
-    if (!now || now.status?.phase !== "Released" || now.spec.persistentVolumeReclaimPolicy !== "Delete") return;
+    if (now?.status?.phase !== "Released" || now.spec.persistentVolumeReclaimPolicy !== "Delete") return;
     try {
       await this.directories.remove(name);
       await this.client.resource(VOLUMES).delete("", name, { preconditions: { uid: now.metadata.uid } });
