@@ -40,7 +40,7 @@ export function createApp(options: AppOptions): FastifyInstance & { closeStreams
   const settings: FastifyServerOptions & { https?: object } = {
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
-    disableRequestLogging: true,
+    logger: false,
     forceCloseConnections: true,
     keepAliveTimeout: 180_000,
     routerOptions: { maxParamLength: 4096 },

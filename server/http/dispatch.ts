@@ -134,7 +134,7 @@ class Call {
         const rendering = this.rendering();
         const options = writeQuery(this.query, "UpdateOptions");
         const ctx = this.context(options);
-        const object = await decodeBody(this.request, this.kind.schema, this.kind, ctx, "update");
+        const object = await decodeBody(this.request, this.kind.schema, this.kind, ctx);
         return sendAnswer(this.reply, await put(services, ctx, this.target, object), this.kind, rendering);
       }
       case "PATCH":
@@ -166,7 +166,7 @@ class Call {
       const rendering = this.rendering();
       if (verb === "get") return sendAnswer(reply, get(services, target, this.query.get("resourceVersion") ?? ""), kind, rendering);
       const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
-      const object = await decodeBody(this.request, kind.schema, kind, ctx, "update");
+      const object = await decodeBody(this.request, kind.schema, kind, ctx);
       return sendAnswer(reply, await put(services, ctx, target, object), kind, rendering);
     }
     const connect = kind.connect?.find((c) => c.name === path.subresource);
@@ -176,7 +176,7 @@ class Call {
     if (!handler) throw unknownResource();
     const rendering = this.rendering();
     const ctx = this.context(writeQuery(this.query, "CreateOptions"));
-    const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx, "create");
+    const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx);
     return sendAnswer(reply, await handler(body, target, ctx, services), undefined, rendering);
   }
 
@@ -188,7 +188,7 @@ class Call {
     if (method === "PATCH") return this.patch();
     if (method !== "PUT") throw methodNotSupported();
     const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
-    const scale = await decodeBody(this.request, SCALE_SCHEMA, { ...this.kind, kind: "Scale", group: "autoscaling", version: "v1" }, ctx, "update");
+    const scale = await decodeBody(this.request, SCALE_SCHEMA, { ...this.kind, kind: "Scale", group: "autoscaling", version: "v1" }, ctx);
     return sendAnswer(this.reply, await writeScale(services, ctx, this.target, () => scale), undefined, rendering);
   }
 
@@ -196,7 +196,7 @@ class Call {
     this.needNamespace();
     const rendering = this.rendering();
     const ctx = this.context(writeQuery(this.query, "CreateOptions"));
-    const object = await decodeBody(this.request, this.kind.schema, this.kind, ctx, "create");
+    const object = await decodeBody(this.request, this.kind.schema, this.kind, ctx);
     return sendAnswer(this.reply, await create(this.server.services, ctx, this.target, object), this.kind, rendering);
   }
 

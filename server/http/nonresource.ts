@@ -1,4 +1,11 @@
+import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { methodNotSupported, notAcceptable, unknownResource } from "../errors.js";
+import type { KindLookup } from "../pipeline/lookup.js";
+import { plainNotFound } from "./app.js";
+import { aggregated, apiGroup, apiGroupList, apiVersions, resourceList, type ServedGroup } from "./discovery.js";
+import { negotiate } from "./negotiate.js";
+import { sendValue } from "./respond.js";
 
 export interface NonResourceRequest {
   readonly pathname: string;
@@ -8,5 +15,139 @@ export interface NonResourceRequest {
   readonly reply: FastifyReply;
 }
 
-/** Serves everything outside the resources: `/`, `/version`, health, `/metrics`, discovery, OpenAPI. Answers 404 for what it does not know. */
+/** Serves everything outside the resources: `/`, `/version`, health, discovery, OpenAPI. Answers 404 for what it does not know. */
 export type NonResource = (request: NonResourceRequest) => Promise<void>;
+
+/** `/version`. Source: apimachinery pkg/version Info. */
+export const VERSION = {
+  major: "1",
+  minor: "36",
+  emulationMajor: "1",
+  emulationMinor: "36",
+  minCompatibilityMajor: "1",
+  minCompatibilityMinor: "35",
+  gitVersion: "v1.36.3",
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "2026-07-15T00:00:00Z",
+  goVersion: "go1.26.0",
+  compiler: "gc",
+  platform: "linux/amd64",
+} as const;
+
+const AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const HEALTH_CHECKS = new Set(["ping", "log", "etcd", "poststarthook"]);
+
+export interface NonResourceOptions {
+  readonly kinds: KindLookup;
+  /** The served groups in discovery's order, the legacy group ("") among them. */
+  groups(): readonly ServedGroup[];
+  /** `127.0.0.1:6443`, for APIVersions. */
+  address(): string;
+  /** Whether the cluster has started: readyz says 200 from then on. */
+  ready(): boolean;
+  /** Documents under /openapi; absent: 404. */
+  readonly openapi?: (request: NonResourceRequest) => Promise<void>;
+}
+
+/** The documents of one server. */
+export function nonResourceHandler(options: NonResourceOptions): NonResource {
+  return async (call) => {
+    const { parts, reply, request, pathname } = call;
+    const [head = "", second, third] = parts;
+    if (pathname.startsWith("//")) return plainNotFound(reply);
+    switch (head) {
+      case "healthz":
+      case "livez":
+      case "readyz":
+        return health(options, call);
+      case "version":
+        if (parts.length > 1) return plainNotFound(reply);
+        if (request.method !== "GET") throw methodNotSupported();
+        return sendValue(reply, VERSION, negotiate(request.headers.accept));
+      case "openapi":
+        return options.openapi ? options.openapi(call) : plainNotFound(reply);
+      case "":
+        if (parts.length > 1) return plainNotFound(reply);
+        return sendValue(reply, { paths: pathsOf(options) }, negotiate(request.headers.accept));
+      case "api":
+      case "apis":
+        return discovery(options, call, head, second, third);
+      default:
+        return plainNotFound(reply);
+    }
+  };
+}
+
+async function health(options: NonResourceOptions, { parts, reply }: NonResourceRequest): Promise<void> {
+  const check = parts[1];
+  if (parts.length > 2 || (check !== undefined && !HEALTH_CHECKS.has(check))) return plainNotFound(reply);
+  const ok = parts[0] !== "readyz" || options.ready();
+  reply
+    .code(ok ? 200 : 500)
+    .header("content-type", "text/plain; charset=utf-8")
+    .header("x-content-type-options", "nosniff")
+    .send(ok ? "ok" : "[-]poststarthook/start-mockube failed: not finished\nreadyz check failed\n");
+}
+
+async function discovery(
+  options: NonResourceOptions,
+  call: NonResourceRequest,
+  head: "api" | "apis",
+  second: string | undefined,
+  third: string | undefined,
+): Promise<void> {
+  const { request, reply } = call;
+  const groups = options.groups();
+  if (second === undefined) {
+    // upstream's aggregated handler answers POST as it answers GET
+    if (request.method === "HEAD" || request.method === "OPTIONS") throw methodNotSupported();
+    const wanted = wantsAggregated(request.headers.accept);
+    if (wanted) {
+      const picked = groups.filter((g) => (head === "api") === (g.name === ""));
+      return sendAggregated(call, aggregated(picked, options.kinds.all));
+    }
+    const accepted = negotiate(request.headers.accept);
+    return sendValue(reply, head === "api" ? apiVersions(options.address()) : apiGroupList(groups), accepted);
+  }
+  const group = head === "api" ? groups.find((g) => g.name === "") : groups.find((g) => g.name === second);
+  const version = head === "api" ? second : third;
+  if (!group) return plainNotFound(reply);
+  if (version === undefined) {
+    if (!["GET", "DELETE", "POST"].includes(request.method)) throw methodNotSupported();
+    return sendValue(reply, apiGroup(group), negotiate(request.headers.accept));
+  }
+  if (!group.versions.includes(version)) throw unknownResource();
+  if (request.method !== "GET") throw methodNotSupported();
+  const kinds = options.kinds.all.filter((k) => k.group === group.name && k.version === version);
+  return sendValue(reply, resourceList(group.name, version, kinds), negotiate(request.headers.accept));
+}
+
+/** Whether the client would rather have the aggregated form, in a version we have. 406 when it will have nothing else. */
+function wantsAggregated(accept: string | undefined): boolean {
+  if (!accept?.includes("APIGroupDiscoveryList")) return false;
+  const clauses = accept.split(",").map((c) => c.replace(/\s/g, ""));
+  for (const clause of clauses) {
+    if (!clause.startsWith("application/json")) continue;
+    if (!clause.includes("as=APIGroupDiscoveryList")) return false;
+    if (/;v=v2(;|$)/.test(clause)) return true;
+  }
+  if (clauses.every((c) => c.includes("as=APIGroupDiscoveryList")))
+    throw notAcceptable(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
+  return false;
+}
+
+function sendAggregated({ request, reply }: NonResourceRequest, document: object): Promise<void> {
+  const body = JSON.stringify(document);
+  const etag = `"${createHash("sha512").update(body).digest("hex").toUpperCase()}"`;
+  reply.header("etag", etag).header("vary", "Accept").header("content-type", AGGREGATED_TYPE);
+  if (request.headers["if-none-match"] === etag) reply.code(304).send();
+  else reply.code(200).send(Buffer.from(`${body}\n`));
+  return Promise.resolve();
+}
+
+function pathsOf(options: NonResourceOptions): string[] {
+  const paths = ["/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/"];
+  for (const group of options.groups()) if (group.name) paths.push(`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${group.name}/${v}`));
+  return [...paths, "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"].sort();
+}

@@ -1,8 +1,9 @@
 import { invalid as invalidValue } from "../../kinds/field.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { DecodeError } from "../codec/errors.js";
 import { decodeValue } from "../codec/decode.js";
+import { DecodeError } from "../codec/errors.js";
+import { fromUnstructured } from "../codec/unstructured.js";
 import { ApiError, bareError, badRequest, conflict, invalid, notFound } from "../errors.js";
 import { managerOf, resetFieldsOf, trackUpdate } from "./managed.js";
 import { checkName, ensureNamespace } from "./metadata.js";
@@ -67,7 +68,7 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
   let decoded: { object: KubeObject; strictErrors: readonly string[] };
   try {
-    decoded = decodeValue(schema, value);
+    decoded = type === "application/strategic-merge-patch+json" ? fromUnstructured(schema, value) : decodeValue(schema, value);
   } catch (error) {
     if (error instanceof DecodeError) throw bad(error.message);
     throw error;

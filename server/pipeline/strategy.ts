@@ -1,7 +1,7 @@
 import type { FieldError } from "../../kinds/field.js";
 import type { Kind, PrepareContext, ViewSubresource } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { validateObjectMeta, validateObjectMetaUpdate } from "../../kinds/validation/metadata.js";
+import { validateCommonFields, validateKubeObjectMeta, validateObjectMeta } from "../../kinds/validation/metadata.js";
 import { nameIsDNSSubdomain, nameIsPathSegment } from "../../kinds/validation/names.js";
 import { deepEqual } from "./objects.js";
 
@@ -45,18 +45,20 @@ function sameOutsideMetadataAndStatus(a: KubeObject, b: KubeObject): boolean {
   return true;
 }
 
-/** Findings on a new object: metadata first, as the kinds' own validators upstream begin with ValidateObjectMeta. */
-export const validateCreate = (kind: Kind, object: KubeObject): FieldError[] => [
-  ...validateObjectMeta(object.metadata, kind.namespaced, kind.validateName ?? nameIsDNSSubdomain, "metadata"),
-  ...(kind.validate?.(object) ?? []),
-];
+/** Kinds that upstream validates with the plain metadata rules, without those on finalizer names (their strategies call ValidateObjectMeta of apimachinery). */
+const PLAIN_METADATA = new Set(["coordination.k8s.io/leases", "/events", "events.k8s.io/events"]);
 
-/** Findings on a changed object. Source: rest.validateCommonFields, then the strategy's ValidateUpdate. */
+/** Findings on a new object. The strategy's own come first; the generic ones on metadata are looked for only where it found nothing (rest.BeforeCreate). */
+export function validateCreate(kind: Kind, object: KubeObject): FieldError[] {
+  const name = kind.validateName ?? nameIsDNSSubdomain;
+  const validate = PLAIN_METADATA.has(`${kind.group}/${kind.resource}`) ? validateObjectMeta : validateKubeObjectMeta;
+  const errors = [...validate(object.metadata, kind.namespaced, name, "metadata"), ...(kind.validate?.(object) ?? [])];
+  return errors.length ? errors : validateObjectMeta(object.metadata, kind.namespaced, nameIsPathSegment, "metadata");
+}
+
+/** Findings on a changed object. Source: rest.validateCommonFields, then the strategy's ValidateUpdate, which for many kinds looks at metadata once more. */
 export function validateUpdate(kind: Kind, subresource: string, object: KubeObject, old: KubeObject): FieldError[] {
-  const errors = [
-    ...validateObjectMeta(object.metadata, kind.namespaced, nameIsPathSegment, "metadata"),
-    ...validateObjectMetaUpdate(object.metadata, old.metadata, "metadata"),
-  ];
+  const errors = [...validateCommonFields(object.metadata, old.metadata, kind.namespaced)];
   const view = subresource ? viewOf(kind, subresource) : undefined;
   if (view) errors.push(...view.validateUpdate(object, old));
   else if (kind.validateUpdate) errors.push(...kind.validateUpdate(object, old));

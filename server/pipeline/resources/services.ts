@@ -1,5 +1,5 @@
 import { invalid as invalidField } from "../../../kinds/field.js";
-import { needsHealthCheckNodePort, needsNodePort, normalizeClusterIPs, patchAllocatedValues, validateClusterIPFields } from "../../../kinds/core/service/index.js";
+import { initIPFamilies, needsHealthCheckNodePort, needsNodePort, normalizeClusterIPs, patchAllocatedValues } from "../../../kinds/core/service/index.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import type { ServicePort, ServiceSpec } from "../../../kinds/schema/api/core.v1.js";
 import { cidrContains, parseCIDRSloppy, parseIPSloppy } from "../../../kinds/validation/ip.js";
@@ -71,38 +71,9 @@ class Allocation {
     return invalid(SUBJECT, this.name, [invalidField(field, value, why)]);
   }
 
-  /** Source: initIPFamilyFields, for a cluster with one IPv4 range. */
   families(old: KubeObject | undefined): void {
-    const { spec } = this;
-    if (spec.type === "ExternalName") return;
-    const headlessWithoutSelector = spec.clusterIP === "None" && Object.keys(spec.selector ?? {}).length === 0;
-    spec.ipFamilyPolicy ??= old?.spec?.ipFamilyPolicy ?? (headlessWithoutSelector ? "RequireDualStack" : "SingleStack");
-    const errors = validateClusterIPFields(spec, old?.spec);
+    const errors = initIPFamilies(this.object, old, ["IPv4"]);
     if (errors.length) throw invalid(SUBJECT, this.name, errors);
-    const single = spec.ipFamilyPolicy === "SingleStack";
-    if (single && (spec.clusterIPs?.length ?? 0) === 2)
-      throw this.refuse("spec.ipFamilyPolicy", spec.ipFamilyPolicy, "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified");
-    if (single && (spec.ipFamilies?.length ?? 0) === 2)
-      throw this.refuse("spec.ipFamilyPolicy", spec.ipFamilyPolicy, "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified");
-    const families = [...(spec.ipFamilies ?? [])];
-    for (const [i, ip] of (spec.clusterIPs ?? []).entries()) {
-      if (ip === "None" || ip === "") break;
-      const v6 = ip.includes(":");
-      if (i < families.length) continue;
-      if (v6) throw this.refuse(`spec.clusterIPs[${i}]`, spec.clusterIPs, "IPv6 is not configured on this cluster");
-      families.push("IPv4");
-    }
-    if (headlessWithoutSelector) {
-      if (families.length === 0) families.push("IPv4");
-      if (families.length < 2 && !single) families.push(families[0] === "IPv4" ? "IPv6" : "IPv4");
-    } else {
-      if (spec.ipFamilyPolicy === "RequireDualStack")
-        throw this.refuse("spec.ipFamilyPolicy", spec.ipFamilyPolicy, "this cluster is not configured for dual-stack services");
-      const missing = families.indexOf("IPv6");
-      if (missing >= 0) throw this.refuse(`spec.ipFamilies[${missing}]`, "IPv6", "not configured on this cluster");
-      if (families.length === 0) families.push("IPv4");
-    }
-    spec.ipFamilies = families;
   }
 
   clusterIP(): void {
@@ -114,7 +85,7 @@ class Allocation {
       const range = parseCIDRSloppy(this.ranges.clusterIPs);
       const ip = parseIPSloppy(wanted);
       const failed = (why: string) => this.refuse("spec.clusterIPs", spec.clusterIPs, `failed to allocate IP ${wanted}: ${why}`);
-      if (!range || !ip || !cidrContains(range, ip)) throw failed(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.ranges.clusterIPs}`);
+      if (!range || !ip || !cidrContains(range, ip)) throw failed("the provided network does not match the current range");
       if (used.has(wanted)) throw failed("provided IP is already allocated");
       spec.clusterIP = wanted;
       return;

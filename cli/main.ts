@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { execCommand } from "./exec.js";
+import { CliError, explain } from "./errors.js";
+import { kubeconfigCommand } from "./kubeconfig.js";
+import { upCommand } from "./up.js";
+
+const program = new Command("mockube")
+  .description("A Kubernetes control plane in one process: API server, controllers, volumes and DNS, offline.")
+  .version(process.env.MOCKUBE_VERSION ?? "0.1.0")
+  .showHelpAfterError("(try --help)")
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ mockube up                                  a cluster that keeps its state in ~/.mockube
+  $ export KUBECONFIG=$(mockube kubeconfig --path)
+  $ kubectl get nodes
+  $ mockube exec -- kubectl get storageclass    a throw-away cluster around one command
+`,
+  );
+program.addCommand(upCommand());
+program.addCommand(execCommand());
+program.addCommand(kubeconfigCommand());
+for (const command of program.commands) command.exitOverride().showHelpAfterError("(try --help)");
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else {
+    process.stderr.write(`mockube: ${explain(error)}\n`);
+    process.exitCode = error instanceof CliError ? error.code : 1;
+  }
+  // something may still be open after a failed start
+  process.exit();
+}

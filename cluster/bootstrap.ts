@@ -1,0 +1,79 @@
+import { type Client, isAlreadyExists } from "../client/index.js";
+import { type Environment, storageClassesFor } from "../controllers/volume/index.js";
+import type { KubeObject } from "../kinds/object.js";
+import { defaultNodes } from "../kubelet/index.js";
+
+const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const ref = (group: string, resource: string) => ({ group, version: "v1", resource });
+
+/** What a new cluster begins with. */
+export interface Bootstrap {
+  readonly environment: Environment;
+  readonly nodes: number;
+  /** Where the API listens: the port of the endpoint of default/kubernetes. */
+  readonly apiPort: number;
+  /** The classes and nodes are made once: a user who deleted them keeps them deleted. */
+  readonly first: boolean;
+}
+
+/**
+ * Makes what kube-apiserver itself makes (namespaces, the kubernetes Service and its endpoints) and, in a new cluster, what an environment ships (classes, nodes). Whatever is there stays.
+ */
+export async function bootstrap(client: Client, options: Bootstrap): Promise<void> {
+  const ensure = async (group: string, resource: string, namespace: string, object: KubeObject): Promise<void> => {
+    try {
+      await client.resource(ref(group, resource)).create(namespace, object);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  };
+  await Promise.all(SYSTEM_NAMESPACES.map((name) => ensure("", "namespaces", "", { metadata: { name } })));
+  const work = [ensure("", "services", "default", kubernetesService(options)), apiEndpoints(client, options)];
+  if (options.first) {
+    work.push(...storageClassesFor(options.environment).map((c) => ensure("storage.k8s.io", "storageclasses", "", c as unknown as KubeObject)));
+    work.push(...defaultNodes(options.nodes).map((n) => ensure("", "nodes", "", n)));
+  }
+  await Promise.all(work);
+}
+
+/** The host as the simulated nodes would see it: endpoints may not be loopback addresses. */
+const API_ADDRESS = "172.18.0.1";
+const LABELS = { component: "apiserver", provider: "kubernetes" };
+
+/** Source: pkg/controlplane/controller/kubernetesservice. */
+const kubernetesService = ({ apiPort }: Bootstrap): KubeObject => ({
+  metadata: { name: "kubernetes", namespace: "default", labels: LABELS },
+  spec: {
+    type: "ClusterIP",
+    clusterIP: "10.96.0.1",
+    clusterIPs: ["10.96.0.1"],
+    ipFamilies: ["IPv4"],
+    ipFamilyPolicy: "SingleStack",
+    sessionAffinity: "None",
+    ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: apiPort }],
+  },
+});
+
+/** The server's own endpoints; another port after a restart replaces them. Source: pkg/controlplane/reconcilers. */
+async function apiEndpoints(client: Client, { apiPort }: Bootstrap): Promise<void> {
+  const put = async (group: string, resource: string, object: KubeObject): Promise<void> => {
+    const resources = client.resource(ref(group, resource));
+    try {
+      await resources.create("default", object);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      await resources.modify("default", object.metadata.name as string, (current) => ({ ...current, ...object, metadata: current.metadata }));
+    }
+  };
+  const port = { name: "https", port: apiPort, protocol: "TCP" };
+  await put("", "endpoints", {
+    metadata: { name: "kubernetes", namespace: "default", labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } },
+    subsets: [{ addresses: [{ ip: API_ADDRESS }], ports: [port] }],
+  });
+  await put("discovery.k8s.io", "endpointslices", {
+    metadata: { name: "kubernetes", namespace: "default", labels: { "kubernetes.io/service-name": "kubernetes" } },
+    addressType: "IPv4",
+    endpoints: [{ addresses: [API_ADDRESS], conditions: { ready: true } }],
+    ports: [port],
+  });
+}

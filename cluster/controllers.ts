@@ -1,0 +1,36 @@
+import { createGarbageCollector, type ServedResources } from "../controllers/gc/index.js";
+import { createNamespaceController } from "../controllers/namespace/index.js";
+import { nodeLifecycleController } from "../controllers/node/index.js";
+import type { Controller } from "../controllers/runtime/types.js";
+import { schedulerController } from "../controllers/scheduler/index.js";
+import { createRootCAPublisher, serviceAccountController } from "../controllers/serviceaccount/index.js";
+import { statefulSetController } from "../controllers/statefulset/index.js";
+import { createVolumeController } from "../controllers/volume/index.js";
+import { createKubelet, type Pace } from "../kubelet/index.js";
+import type { KindLookup } from "../server/pipeline/lookup.js";
+
+/** What the components need that is the cluster's to say. */
+export interface Components {
+  readonly kinds: KindLookup;
+  readonly caCert: string;
+  readonly volumesDir: string;
+  readonly pace: Pace;
+}
+
+/** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
+export function controllersOf({ kinds, caCert, volumesDir, pace }: Components): Controller[] {
+  const served: ServedResources = {
+    list: () => kinds.all.map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
+  };
+  return [
+    serviceAccountController,
+    createRootCAPublisher({ caCert }),
+    createKubelet({ pace }),
+    nodeLifecycleController,
+    schedulerController,
+    createVolumeController({ volumesDir }),
+    statefulSetController,
+    createNamespaceController(served),
+    createGarbageCollector(served),
+  ];
+}

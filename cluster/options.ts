@@ -1,0 +1,34 @@
+import type { Environment } from "../controllers/volume/index.js";
+import type { Clock, Log } from "../controllers/runtime/types.js";
+import type { Pace } from "../kubelet/index.js";
+
+/** How a cluster is started. Everything has a default; nothing is read from the environment. */
+export interface ClusterOptions {
+  /** Folder that keeps the cluster: its store, certificates, token, volumes and kubeconfig. Absent: a cluster in memory, whose volumes live in a temporary folder. */
+  readonly state?: string;
+  /** Address to listen on; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** Port of the API; 0 (the default) takes any free one. */
+  readonly port?: number;
+  /** Port of the DNS responder, UDP and TCP; 0 (the default) takes any free one; false: none. */
+  readonly dnsPort?: number | false;
+  /** Whose StorageClasses the cluster ships; default eks. */
+  readonly environment?: Environment;
+  /** Simulated nodes made on the first start; default 3, in three zones. */
+  readonly nodes?: number;
+  /** How long simulated steps take; instant by default here, brisk in `mockube up`. */
+  readonly pace?: Pace;
+  /** A kubeconfig is written here when the cluster is ready. */
+  readonly kubeconfig?: string;
+  /** false: an API server and nothing else, as envtest has it. */
+  readonly controllers?: boolean;
+  readonly clock?: Clock;
+  /** Seed of every random choice (names, placement); random by default. */
+  readonly seed?: number;
+  readonly log?: Log;
+  /** Hears what start-up is at. */
+  onProgress?(step: string): void;
+}
+
+export const ENVIRONMENTS: readonly Environment[] = ["eks", "gke", "aks", "kind", "minikube", "k3s", "none"];
+export const PACES: readonly Pace[] = ["instant", "brisk", "real"];

@@ -1,0 +1,170 @@
+import { randomInt } from "node:crypto";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { type Client, createClient, createInformers, type Informers } from "../client/index.js";
+import { createContext, silentLog } from "../controllers/runtime/context.js";
+import { systemClock } from "../controllers/runtime/clock.js";
+import type { Clock, Running } from "../controllers/runtime/types.js";
+import { type DnsResponder, startDns } from "../dns/index.js";
+import { KINDS, Registry } from "../kinds/registry.js";
+import { authorize } from "../server/auth/authorize.js";
+import { ADMIN, tokenAuthenticator } from "../server/auth/tokens.js";
+import { createApp } from "../server/http/app.js";
+import { nonResourceHandler } from "../server/http/nonresource.js";
+import { openApiHandler } from "../server/http/openapi.js";
+import { chainOf, PLUGINS } from "../server/pipeline/admission/chain.js";
+import { lookupOf } from "../server/pipeline/lookup.js";
+import { resourceHooks } from "../server/pipeline/resources/index.js";
+import type { Services } from "../server/pipeline/types.js";
+import { openStore, startCompaction } from "../storage/index.js";
+import { bootstrap } from "./bootstrap.js";
+import { controllersOf } from "./controllers.js";
+import { loadCredentials } from "./credentials.js";
+import { kubeconfigText } from "./kubeconfig.js";
+import type { ClusterOptions } from "./options.js";
+import { seededRandom, uuidFrom } from "./random.js";
+
+/** A cluster that runs. */
+export interface Cluster {
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly port: number;
+  /** Undefined when DNS is off. */
+  readonly dnsPort: number | undefined;
+  readonly token: string;
+  /** PEM of the cluster's CA. */
+  readonly ca: string;
+  /** The text of a kubeconfig for it. */
+  readonly kubeconfig: string;
+  /** Where the kubeconfig was written, if it was. */
+  readonly kubeconfigFile: string | undefined;
+  readonly volumesDir: string;
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly clock: Clock;
+  /** Resolves when nothing is queued or running in any controller. Timers in the future do not count. */
+  settle(): Promise<void>;
+  /** Ends it: streams, server, controllers, DNS, store; in this order, so that nothing that was answered is lost. A cluster in memory leaves nothing behind. */
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster: store → server → controllers and kubelet → DNS; ready when this resolves. Errors: StorageError, or the operating system's for ports and folders. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? silentLog;
+  const progress = options.onProgress ?? (() => {});
+  const host = options.host ?? "127.0.0.1";
+  const undo: (() => unknown)[] = [];
+  const unwind = async (): Promise<void> => {
+    for (const step of undo.reverse().splice(0)) await step();
+  };
+  try {
+    progress("Opening the store");
+    const folder = options.state === undefined ? undefined : path.resolve(options.state);
+    const scratch = folder ?? (await mkdtemp(path.join(os.tmpdir(), "mockube-")));
+    if (folder) await mkdir(folder, { recursive: true });
+    else undo.push(() => rm(scratch, { recursive: true, force: true }));
+    const store = openStore({ file: folder ? path.join(folder, "store.db") : ":memory:" });
+    undo.push(() => store.close());
+    const compaction = startCompaction(store, { clock, onError: (error) => log.error({ error: String(error) }, "compaction failed") });
+    undo.push(() => compaction.stop());
+    const first = store.count("/registry/namespaces/") === 0;
+
+    progress("Starting the API server");
+    const credentials = await loadCredentials(folder, host, Date.now());
+    const random = seededRandom(options.seed ?? randomInt(2 ** 32));
+    const registry = new Registry(KINDS);
+    const kinds = lookupOf(KINDS);
+    const services: Services = {
+      store,
+      kinds,
+      admission: chainOf(PLUGINS),
+      resources: resourceHooks(),
+      now: () => clock.now(),
+      uid: () => uuidFrom(random),
+      random,
+    };
+    let ready = false;
+    let address = "";
+    const app = createApp({
+      services,
+      clock,
+      authenticate: tokenAuthenticator(new Map([[credentials.token, ADMIN]])),
+      authorize,
+      nonResource: nonResourceHandler({
+        kinds,
+        groups: () => registry.groups,
+        address: () => address,
+        ready: () => ready,
+        openapi: openApiHandler(kinds),
+      }),
+      tls: credentials.certificates.server,
+      onInternalError: (error, request) => log.error({ error: (error as Error).stack ?? String(error), url: request.url }, "internal error"),
+    });
+    await app.listen({ host, port: options.port ?? 0 });
+    undo.push(() => app.close());
+    undo.push(() => app.closeStreams());
+    const { port } = app.server.address() as AddressInfo;
+    address = `${host}:${port}`;
+
+    const client = createClient(services, "system:apiserver", "kube-apiserver");
+    const informers = createInformers(services);
+    undo.push(() => informers.stop());
+    const context = createContext({ client, informers, clock, log, random });
+    const volumesDir = path.join(scratch, "volumes");
+    await bootstrap(client, {
+      environment: options.environment ?? "eks",
+      nodes: options.nodes ?? 3,
+      apiPort: port,
+      first,
+    });
+    if (options.controllers !== false) {
+      progress("Starting the controllers and the kubelets");
+      const components = controllersOf({ kinds, caCert: credentials.certificates.ca.cert, volumesDir, pace: options.pace ?? "instant" });
+      const running: Running[] = components.map((c) => c.start(context));
+      undo.push(() => running.reverse().map((r) => r.stop()));
+    }
+    let dns: DnsResponder | undefined;
+    if (options.dnsPort !== false) {
+      progress("Starting DNS");
+      dns = await startDns({ informers, clock, host, port: options.dnsPort ?? 0 });
+      const responder = dns;
+      undo.push(() => responder.stop());
+    }
+    // a client that sees the cluster ready finds the default service account and its nodes schedulable
+    await context.activity.idle();
+    ready = true;
+    const url = `https://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
+    const kubeconfig = kubeconfigText({ server: url, ca: credentials.certificates.ca.cert, token: credentials.token });
+    const kubeconfigFile = options.kubeconfig ?? (folder && path.join(folder, "kubeconfig"));
+    if (kubeconfigFile) await writeWhole(path.resolve(kubeconfigFile), kubeconfig);
+    let stopping: Promise<void> | undefined;
+    return {
+      url,
+      port,
+      dnsPort: dns?.port,
+      token: credentials.token,
+      ca: credentials.certificates.ca.cert,
+      kubeconfig,
+      kubeconfigFile: kubeconfigFile && path.resolve(kubeconfigFile),
+      volumesDir,
+      client,
+      informers,
+      clock,
+      settle: () => context.activity.idle(),
+      stop: () => (stopping ??= unwind()),
+    };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+/** Writes a file so that a reader sees all of it or the one before. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.${process.pid}`, text, { mode: 0o600 });
+  await rename(`${file}.${process.pid}`, file);
+}

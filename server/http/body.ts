@@ -1,0 +1,72 @@
+import type { FastifyRequest } from "fastify";
+import type { Kind } from "../../kinds/kind.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { gvkType } from "../../kinds/schema/index.js";
+import { decodeBody as decode, expectKind } from "../codec/body.js";
+import { DecodeError } from "../codec/errors.js";
+import { badRequest, unsupportedMediaType } from "../errors.js";
+import type { RequestContext } from "../pipeline/types.js";
+
+const MEDIA = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const DELETE_OPTIONS = {
+  group: "",
+  version: "v1",
+  kind: "DeleteOptions",
+  schema: "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
+} as const;
+
+const bytesOf = (request: FastifyRequest): Buffer => (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+
+/** Whether the body is YAML; JSON where nothing is said. 415 for other types. Source: negotiation.NegotiateInputSerializer. */
+function isYaml(request: FastifyRequest): boolean {
+  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
+  if (type === "" || type === "application/json") return false;
+  if (type === "application/yaml") return true;
+  throw unsupportedMediaType(MEDIA);
+}
+
+/** Runs a decoding; what the codec refuses is a 400 with the codec's text. */
+async function refusing<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+/**
+ * The object a create or an update brings, decoded into `schema` (undefined: the kind's own by its name) as strictly as the request asks: findings are refused, warned of or passed over.
+ */
+export async function decodeBody(request: FastifyRequest, schema: string | undefined, kind: Kind, ctx: RequestContext): Promise<KubeObject> {
+  const yaml = isYaml(request);
+  const expected = { ...expectKind(kind), schema: schema ?? gvkType(kind.group, kind.version, kind.kind) ?? kind.schema };
+  const { object, strictErrors } = await refusing(() => decode(bytesOf(request), expected, { yaml, strict: ctx.fieldValidation === "Strict" }));
+  if (ctx.fieldValidation === "Warn") for (const finding of strictErrors) ctx.warn(finding);
+  object.metadata ??= {};
+  return object;
+}
+
+/** The options in a DELETE's body, undefined without one. */
+export async function decodeDeleteOptions(request: FastifyRequest): Promise<Record<string, unknown> | undefined> {
+  const bytes = bytesOf(request);
+  if (bytes.length === 0) return undefined;
+  const yaml = isYaml(request);
+  return refusing(async () => (await decode(bytes, DELETE_OPTIONS, { yaml })).object as unknown as Record<string, unknown>);
+}
+
+/** The body of an apply patch, YAML or JSON, as a value, with the duplicate keys that strict reading finds. */
+export async function decodeApply(request: FastifyRequest): Promise<{ body: unknown; strictErrors: readonly string[] }> {
+  const { duplicatesMessage, yamlToJson } = await import("../codec/yaml.js");
+  try {
+    const { value, duplicates } = await yamlToJson(bytesOf(request).toString("utf8"));
+    if (value !== null && (typeof value !== "object" || Array.isArray(value))) {
+      const what = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+      throw new DecodeError(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`);
+    }
+    return { body: value ?? {}, strictErrors: duplicates.length ? [duplicatesMessage(duplicates)] : [] };
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(`error decoding YAML: ${error.message}`);
+    throw error;
+  }
+}
