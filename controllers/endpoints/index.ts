@@ -1,0 +1,98 @@
+import type { Informer, ResourceRef } from "../../client/client.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../endpointslice/pods.js";
+import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
+import { createQueue } from "../runtime/queue.js";
+import type { Controller } from "../runtime/types.js";
+import { planEndpoints } from "./plan.js";
+
+const SERVICES: ResourceRef = { group: "", version: "v1", resource: "services" };
+const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
+const ENDPOINTS: ResourceRef = { group: "", version: "v1", resource: "endpoints" };
+const LEADER = "control-plane.alpha.kubernetes.io/leader";
+
+const keyOf = (o: KubeObject): string => `${o.metadata.namespace}/${o.metadata.name}`;
+
+/** The legacy Endpoints object of each service with a selector. Source: pkg/controller/endpoint. */
+export const endpointsController: Controller = {
+  name: "endpoints-controller",
+  start(ctx) {
+    const client = ctx.client.as("system:serviceaccount:kube-system:endpoint-controller", "kube-controller-manager").resource(ENDPOINTS);
+    const recorder = ctx.recorder("endpoint-controller");
+    const services: Informer = ctx.informers.informer(SERVICES);
+    const pods: Informer = ctx.informers.informer(PODS);
+    const endpoints: Informer = ctx.informers.informer(ENDPOINTS);
+    const selectors = new Selectors();
+    const times = new TriggerTimes();
+
+    const queue = createQueue(ctx, {
+      name: "endpoints-controller",
+      workers: 5,
+      reconcile: async (key) => {
+        const slash = key.indexOf("/");
+        const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+        const service = services.get(namespace, name);
+        const current = endpoints.get(namespace, name);
+        if (!service) {
+          times.forget(key);
+          try {
+            if (current) await client.delete(namespace, name);
+          } catch (error) {
+            if (!isNotFound(error)) throw error;
+          }
+          return;
+        }
+        if (!hasEndpoints(service)) return;
+        const selected = pods.list(namespace).filter((p) => selects(service.spec.selector, p.metadata.labels));
+        const next = planEndpoints(service, selected, current, times.next(key, service, selected));
+        if (!next) return;
+        try {
+          if (current) await client.update(namespace, next);
+          else await client.create(namespace, next);
+        } catch (error) {
+          if (isNamespaceTerminating(error)) return;
+          const [reason, text] = current
+            ? ["FailedToUpdateEndpoint", `Failed to update endpoint ${key}`]
+            : ["FailedToCreateEndpoint", `Failed to create endpoint for service ${key}`];
+          recorder.event(next, "Warning", reason, `${text}: ${messageOf(error)}`);
+          throw error;
+        }
+      },
+    });
+    const enqueueOf = (pod: KubeObject): void => {
+      for (const key of selectors.servicesOf(pod)) queue.add(key);
+    };
+    const serviceMoved = (service: KubeObject): void => {
+      selectors.put(service);
+      queue.add(keyOf(service));
+    };
+    const stops = [
+      services.handle({
+        add: serviceMoved,
+        update: serviceMoved,
+        delete: (service) => {
+          selectors.drop(service);
+          queue.add(keyOf(service));
+        },
+      }),
+      pods.handle({
+        add: enqueueOf,
+        update: (pod, old) => {
+          if (!podMatters(pod, old)) return;
+          enqueueOf(old);
+          enqueueOf(pod);
+        },
+        delete: enqueueOf,
+      }),
+      endpoints.handle({ delete: (o) => queue.add(keyOf(o)) }),
+    ];
+    // Left over from before a restart: endpoints whose service went meanwhile. Records of old leader elections have no service and stay.
+    for (const o of endpoints.list()) if (o.metadata.annotations?.[LEADER] === undefined) queue.add(keyOf(o));
+    return {
+      stop() {
+        for (const stop of stops) stop();
+        queue.stop();
+      },
+    };
+  },
+};
