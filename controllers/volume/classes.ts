@@ -14,12 +14,12 @@ interface ClassFacts {
   readonly annotations?: Record<string, string>;
   readonly mountOptions?: string[];
   readonly allowedTopologies?: StorageClass["allowedTopologies"];
-  /** The object was made by `kubectl apply`, whose annotation it carries. */
-  readonly applied?: boolean;
+  /** The object was made by `kubectl apply`, whose annotation it carries: what of the fields with a default the manifest said. */
+  readonly applied?: readonly ("reclaimPolicy" | "volumeBindingMode")[];
 }
 
 /** The annotation as client-side apply writes it: keys sorted, a newline at the end, itself left out. */
-function lastApplied(storageClass: StorageClass): string {
+function lastApplied(storageClass: Partial<StorageClass>): string {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted);
     if (value && typeof value === "object")
@@ -53,8 +53,8 @@ function build(facts: ClassFacts): StorageClass {
     volumeBindingMode: facts.binding,
   };
   if (!facts.applied) return made;
-  // The manifest that was applied did not say what the server fills in.
-  const { reclaimPolicy: _, ...manifest } = made;
+  const manifest: Partial<StorageClass> = { ...made };
+  for (const field of ["reclaimPolicy", "volumeBindingMode"] as const) if (!facts.applied.includes(field)) delete manifest[field];
   made.metadata.annotations = { ...annotations, "kubectl.kubernetes.io/last-applied-configuration": lastApplied(manifest) };
   return made;
 }
@@ -66,7 +66,15 @@ const AKS_FILE_MOUNT = ["mfsymlinks", "actimeo=30", "nosharesock"];
 const FACTS: Readonly<Record<Environment, readonly ClassFacts[]>> = {
   // EKS makes gp2 by itself and, since clusters of version 1.30, no longer marks it as the default: a claim without a class stays Pending there.
   // gp2 still names the in-tree provisioner, which CSI migration hands to ebs.csi.aws.com; it does not allow expansion.
-  eks: [{ name: "gp2", provisioner: "kubernetes.io/aws-ebs", parameters: { fsType: "ext4", type: "gp2" }, binding: "WaitForFirstConsumer", applied: true }],
+  eks: [
+    {
+      name: "gp2",
+      provisioner: "kubernetes.io/aws-ebs",
+      parameters: { fsType: "ext4", type: "gp2" },
+      binding: "WaitForFirstConsumer",
+      applied: ["volumeBindingMode"],
+    },
+  ],
   // GKE: standard-rwo is the default; `standard` stays for compatibility and binds at once.
   gke: [
     {
@@ -178,7 +186,15 @@ const FACTS: Readonly<Record<Environment, readonly ClassFacts[]>> = {
       labels: ADDON,
     },
   ],
-  kind: [{ name: "standard", provisioner: "rancher.io/local-path", isDefault: true, binding: "WaitForFirstConsumer", applied: true }],
+  kind: [
+    {
+      name: "standard",
+      provisioner: "rancher.io/local-path",
+      isDefault: true,
+      binding: "WaitForFirstConsumer",
+      applied: ["reclaimPolicy", "volumeBindingMode"],
+    },
+  ],
   minikube: [
     {
       name: "standard",
@@ -186,7 +202,7 @@ const FACTS: Readonly<Record<Environment, readonly ClassFacts[]>> = {
       isDefault: true,
       binding: "Immediate",
       labels: { "addonmanager.kubernetes.io/mode": "EnsureExists" },
-      applied: true,
+      applied: [],
     },
   ],
   k3s: [

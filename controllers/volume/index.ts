@@ -29,12 +29,19 @@ import { Protection } from "./protection/reconcile.js";
 import { createDirectories } from "./provisioner/directory.js";
 import { driverForVolume, ExternalProvisioner } from "./provisioner/reconcile.js";
 
+import type { Environment } from "./classes.js";
+
 export { type Environment, storageClassesFor } from "./classes.js";
 
 export interface VolumeOptions {
   /** Where provisioned volumes have their directories: `<volumesDir>/<name of the PV>`, for every driver alike. Made when first needed. */
   readonly volumesDir: string;
+  /** Whose set-up of the drivers to imitate, where environments differ. */
+  readonly environment?: Environment;
 }
+
+/** Where local-path makes its directories on the nodes, as the environments configure it. */
+const LOCAL_PATH_ROOT: Readonly<Partial<Record<Environment, string>>> = { kind: "/var/local-path-provisioner", k3s: "/var/lib/rancher/k3s/storage" };
 
 /** How often claims and volumes that are not settled get another look, in milliseconds: the persistent-volume controller's own resync. */
 const RESYNC_MS = 15_000;
@@ -63,7 +70,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
 
   const directories = createDirectories(options.volumesDir);
   const binder = new Binder(ctx, { claims, volumes, classes, pods }, directories, (key) => claimQueue.add(key));
-  const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, nodes }, directories);
+  const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, nodes }, directories, LOCAL_PATH_ROOT[options.environment ?? "none"]);
   const protection = new Protection(ctx, claims, volumes, pods);
   const expansion = new Expansion(ctx, claims, volumes, classes);
   const ephemeral = new EphemeralVolumes(ctx, pods, claims);

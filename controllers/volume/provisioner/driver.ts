@@ -14,6 +14,8 @@ export interface ProvisionRequest {
   readonly name: string;
   /** The node the scheduler chose; for classes that bind at once a node of the driver's choosing; undefined where there are no nodes. */
   readonly node: Node | undefined;
+  /** The directory of the nodes that local-path is set up with. */
+  readonly localPathRoot?: string;
 }
 
 /** What is the driver's own about a new volume. */
@@ -207,11 +209,11 @@ const DRIVERS: readonly Driver[] = [
     pod: "local-path-provisioner-57c5987fd4-7x9bq",
     finalizer: false,
     expands: false,
-    provision({ claim, storageClass, name, node }) {
+    provision({ claim, storageClass, name, node, localPathRoot }) {
       const hostname = label(node, HOSTNAME);
       const host = node?.metadata.name ?? "";
-      const path = `${storageClass.parameters?.nodePath ?? "/opt/local-path-provisioner"}/${name}_${claim.metadata.namespace}_${claim.metadata.name}`;
-      const local = annotationOrParameter(claim, storageClass) === "local";
+      const path = `${storageClass.parameters?.nodePath ?? localPathRoot ?? "/opt/local-path-provisioner"}/${name}_${claim.metadata.namespace}_${claim.metadata.name}`;
+      const local = localVolumeType(claim, storageClass) === "local";
       return {
         source: local ? { local: { path } } : { hostPath: { path, type: "DirectoryOrCreate" } },
         capacity: asAsked(claim),
@@ -234,7 +236,8 @@ const DRIVERS: readonly Driver[] = [
   },
 ];
 
-function annotationOrParameter(claim: PersistentVolumeClaim, storageClass: StorageClass): string | undefined {
+/** The kind of volume local-path makes: the claim's word, else its class's. */
+function localVolumeType(claim: PersistentVolumeClaim, storageClass: StorageClass): string | undefined {
   return claim.metadata.annotations?.volumeType ?? storageClass.metadata.annotations?.defaultVolumeType;
 }
 

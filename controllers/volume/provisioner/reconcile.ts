@@ -85,6 +85,7 @@ export class ExternalProvisioner {
     private readonly ctx: ControllerContext,
     private readonly informers: ProvisionerInformers,
     private readonly directories: Directories,
+    private readonly localPathRoot?: string,
   ) {
     this.client = ctx.client.as("system:serviceaccount:kube-system:csi-provisioner", "csi-provisioner");
     this.write = createWriter(this.client);
@@ -110,7 +111,7 @@ export class ExternalProvisioner {
     const recorder = this.recorder(driver);
     recorder.event(asClaim(claim), "Normal", "Provisioning", `External provisioner is provisioning volume for claim "${key}"`);
     try {
-      const request = { claim, storageClass, name: volumeName, node: this.nodeFor(claim) };
+      const request = { claim, storageClass, name: volumeName, node: this.nodeFor(claim), localPathRoot: this.localPathRoot };
       const made = driver.provision(request);
       await this.directories.create(volumeName);
       await this.client.resource<PersistentVolume>(VOLUMES).create("", provisionedVolume(request, driver, made));
