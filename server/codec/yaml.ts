@@ -7,7 +7,11 @@ import { DecodeError } from "./errors.js";
 import { NumberText } from "./json.js";
 import { define } from "./specials.js";
 
-const library = () => import("yaml");
+/** Bundled, a CommonJS package has all it exports under `default`. */
+const library = async (): Promise<typeof import("yaml")> => {
+  const module: typeof import("yaml") & { default?: unknown } = await import("yaml");
+  return (module.default as typeof import("yaml") | undefined) ?? module;
+};
 
 /** A YAML document as JSON: keys sorted, as they are once Go has turned it into JSON. */
 export interface YamlJson {
