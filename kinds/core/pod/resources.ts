@@ -65,9 +65,22 @@ export function roundUpToMilli(text: string): string {
   return q.scale >= -3 ? text : formatQuantity({ unscaled: inUnits(q, -3), scale: -3, format: q.format });
 }
 
+/**
+ * Upstream's MilliValue of a large binary amount wraps around in 64 bits, so "9000Ti" reads as fractional; amounts Go keeps as int64 overflow to 0
+ * instead. Which way an amount is kept depends on its digits. Source: Quantity.ScaledValue, ParseQuantity's fast path.
+ */
+function wrappedMilli(text: string, milli: bigint): bigint {
+  const binary = /^[+-]?(\d+)([KMGTPE])i$/.exec(text);
+  if (milli === BigInt.asIntN(64, milli) || !binary) return milli;
+  const exponent = ("KMGTPE".indexOf(binary[2] as string) + 1) * 10;
+  const fits = 15 - (binary[1] as string).length - Math.trunc((exponent * 3) / 10) - 1 >= 0;
+  return fits ? 0n : BigInt.asIntN(64, milli);
+}
+
 /** A whole number of base units, judged in thousandths as upstream does (finer parts are rounded up before). */
 export function isWholeAmount(quantity: string): boolean {
-  return /^-?\d+$/.test(String(quantity)) || inUnits(parseQuantity(String(quantity)), -3) % 1000n === 0n;
+  const text = String(quantity);
+  return /^-?\d{1,15}$/.test(text) || wrappedMilli(text, inUnits(parseQuantity(text), -3)) % 1000n === 0n;
 }
 
 /** Whether a huge page amount is a multiple of the page size in its name. */
