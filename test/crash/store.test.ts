@@ -105,7 +105,7 @@ describe("#3.2 storage: kill -9", () => {
         }
         const child = new Child(writer, [file, `${number}.${round}`]);
         // One line: it is about to open the file. Two: it has. The others: so many answers.
-        const lines = round % 5 === 0 ? 1 : 2 + Math.floor(Math.random() ** 2 * 1500);
+        const lines = round % 5 === 0 ? 1 : 2 + Math.floor(Math.random() ** 2 * 700);
         await child.said(lines);
         if (lines > 1) expect(() => openStore({ file })).toThrow("is in use by another mockube");
         expect([await child.kill(), child.complaint]).toEqual(["SIGKILL", ""]);
