@@ -1,5 +1,5 @@
 /** Objects as the API would hold them, defaults in. */
-import type { Pod, StatefulSet } from "../../../controllers/runtime/api.js";
+import type { Deployment, Pod, ReplicaSet, StatefulSet } from "../../../controllers/runtime/api.js";
 
 const podSpec = (image: string): Pod["spec"] => ({ containers: [{ name: "nginx", image }] });
 
@@ -26,3 +26,34 @@ export const claimTemplate = (name = "data", labels?: Record<string, string>): N
   metadata: { name, ...(labels ? { labels } : {}) },
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
 });
+
+export function replicaSet(spec: Partial<ReplicaSet["spec"]> = {}, name = "rs"): ReplicaSet {
+  return {
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    metadata: { name, namespace: "default" },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: "a" } },
+      template: { metadata: { labels: { app: "a" } }, spec: podSpec("img:1") },
+      ...spec,
+    },
+  };
+}
+
+export function deployment(spec: Partial<Deployment["spec"]> = {}, name = "d"): Deployment {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: "default" },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: "d" } },
+      template: { metadata: { labels: { app: "d" } }, spec: podSpec("img:1") },
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" } },
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+      ...spec,
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** Reads, plans, acts: one ReplicaSet at a time. Source: pkg/controller/replicaset/replica_set.go syncReplicaSet. */
+import type { Client, Informer, Informers } from "../../client/client.js";
+import type { KubeObject } from "../../kinds/object.js";
+import { labelSelectorAsSelector, matchesLabelSelector } from "../../kinds/labels.js";
+import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption.js";
+import { type Pod, PODS, REPLICA_SETS, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
+import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
+import { controllerOf, podFromTemplate } from "../runtime/podtemplate.js";
+import { isPodActive, isPodTerminating, nextAvailabilityCheck } from "../runtime/podutil.js";
+import { slowStart } from "../runtime/slowstart.js";
+import type { Clock, Reconcile, ReconcileResult, Recorder } from "../runtime/types.js";
+import { type Plan, plan } from "./plan.js";
+import { calculateStatus, isStatusStale } from "./status.js";
+
+export const REPLICA_SET = { apiVersion: "apps/v1", kind: "ReplicaSet" } as const;
+
+export interface ReconcilerDeps {
+  /** Already acting as the controller. */
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+}
+
+export function createReconcile(deps: ReconcilerDeps): Reconcile {
+  const sets = deps.informers.informer<ReplicaSet>(REPLICA_SETS);
+  const pods = deps.informers.informer<Pod>(PODS);
+  const setClient = deps.client.resource<ReplicaSet>(REPLICA_SETS);
+  const podClient = deps.client.resource<Pod>(PODS);
+  addControllerIndex(pods as unknown as Informer<KubeObject>);
+  addControllerIndex(sets as unknown as Informer<KubeObject>);
+
+  const record = (set: ReplicaSet, type: "Normal" | "Warning", reason: string, message: string): void =>
+    deps.recorder.event(withGvk(set, REPLICA_SET), type, reason, message);
+
+  const createPod = async (set: ReplicaSet): Promise<void> => {
+    let created: Pod;
+    try {
+      created = await podClient.create(set.metadata.namespace ?? "", podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set, REPLICA_SET));
+    } catch (error) {
+      // Nothing can be made in a namespace that goes away: no Event, no failure.
+      if (isNamespaceTerminating(error)) return;
+      record(set, "Warning", "FailedCreate", `Error creating: ${messageOf(error)}`);
+      throw error;
+    }
+    record(set, "Normal", "SuccessfulCreate", `Created pod: ${created.metadata.name}`);
+  };
+
+  const deletePod = async (set: ReplicaSet, name: string): Promise<void> => {
+    try {
+      await podClient.delete(set.metadata.namespace ?? "", name);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      record(set, "Warning", "FailedDelete", `Error deleting: ${messageOf(error)}`);
+      throw new Error(`unable to delete pods: ${messageOf(error)}`);
+    }
+    record(set, "Normal", "SuccessfulDelete", `Deleted pod: ${name}`);
+  };
+
+  /** Pods of all ReplicaSets with the same controller, by their selectors. None without a controller. */
+  const relatedPods = (set: ReplicaSet): Pod[] => {
+    const owner = controllerOf(set);
+    if (!owner) return [];
+    const related = new Map<string, Pod>();
+    for (const sibling of ownedBy(sets, owner.uid)) {
+      for (const pod of pods.list(sibling.metadata.namespace)) {
+        if (matchesLabelSelector(sibling.spec.selector, pod.metadata.labels)) related.set(pod.metadata.uid ?? "", pod);
+      }
+    }
+    return [...related.values()];
+  };
+
+  /** Returns the first failure. */
+  const act = async (set: ReplicaSet, { create, delete: condemned }: Plan): Promise<unknown> => {
+    if (create > 0) return (await slowStart(create, () => createPod(set))).errors[0];
+    const results = await Promise.allSettled(condemned.map((pod) => deletePod(set, pod.metadata.name ?? "")));
+    return results.find((result) => result.status === "rejected")?.reason;
+  };
+
+  return async (key): Promise<ReconcileResult> => {
+    const { namespace, name } = splitKey(key);
+    const set = sets.get(namespace, name);
+    if (!set) return;
+    const selector = labelSelectorAsSelector(set.spec.selector);
+    const uid = set.metadata.uid ?? "";
+    const own = ownedBy(pods, uid);
+    const active = await claim({
+      owner: set,
+      gvk: REPLICA_SET,
+      selector,
+      kind: "Pod",
+      candidates: [...own, ...orphans(pods, namespace)].filter(isPodActive),
+      resource: podClient,
+      fresh: () => setClient.get(namespace, name),
+    });
+    const terminating = own.filter((pod) => isPodTerminating(pod) && selector.matches(pod.metadata.labels)).length;
+    const failure = await act(
+      set,
+      plan(set, active, () => relatedPods(set), deps.clock.now()),
+    );
+
+    const now = deps.clock.now();
+    const status = calculateStatus(set, active, terminating, failure, now);
+    if (isStatusStale(set, status)) {
+      try {
+        await setClient.modify(namespace, name, (current) => (current.metadata.uid === uid ? { ...current, status } : undefined), { subresource: "status" });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+    const minReadySeconds = set.spec.minReadySeconds ?? 0;
+    if (minReadySeconds > 0 && (status.readyReplicas ?? 0) !== (status.availableReplicas ?? 0)) {
+      return { requeueAfterMs: nextAvailabilityCheck(active, minReadySeconds, now) ?? minReadySeconds * 1000 };
+    }
+  };
+}
