@@ -8,6 +8,7 @@ import {
   type EndpointSlice,
   endpointKey,
   endpointsOf,
+  identity,
   MANAGED_BY,
   orNull,
   portsKey,
@@ -70,7 +71,7 @@ export function planMirror(endpoints: KubeObject | undefined, existing: readonly
     }
     changes.delete.push(...slices.slice(1));
     if (slices[0] && isCurrent(slices[0], endpoints, group)) continue;
-    (slices[0] ? changes.update : changes.create).push(mirrorSlice(endpoints, group, slices[0]?.metadata.name));
+    (slices[0] ? changes.update : changes.create).push(mirrorSlice(endpoints, group, slices[0]));
   }
   for (const [key, slices] of byKey) if (!groups.has(key)) changes.delete.push(...slices);
   return { ...recycle(changes, () => true), warnings };
@@ -134,14 +135,14 @@ function isCurrent(slice: EndpointSlice, endpoints: KubeObject, group: Group): b
   );
 }
 
-function mirrorSlice(endpoints: KubeObject, group: Group, name: string | undefined): EndpointSlice {
+function mirrorSlice(endpoints: KubeObject, group: Group, old: EndpointSlice | undefined): EndpointSlice {
   const { name: source = "", namespace, uid = "" } = endpoints.metadata;
   const annotations = without(endpoints.metadata.annotations, LAST_CHANGE, LAST_APPLIED);
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
     metadata: {
-      ...(name ? { name } : { generateName: `${source}-` }),
+      ...(old ? identity(old) : { generateName: `${source}-` }),
       namespace,
       labels: { ...endpoints.metadata.labels, [SERVICE_NAME]: source, [MANAGED_BY]: MIRRORING_NAME },
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),

@@ -107,6 +107,12 @@ export function withTriggerTime(slice: EndpointSlice, time: string | undefined):
   return { ...slice, metadata: Object.keys(annotations).length > 0 ? { ...metadata, annotations } : metadata };
 }
 
+/** Makes a write an update of `slice` as it was read. */
+export const identity = ({ metadata: { name, resourceVersion } }: EndpointSlice): Pick<ObjectMeta, "name" | "resourceVersion"> => ({
+  name,
+  ...(resourceVersion ? { resourceVersion } : {}),
+});
+
 /** Slices that would be created take over those that would be deleted, where address type and owner allow it (Reconciler.finalize). */
 export function recycle(changes: SliceChanges, may: (slice: EndpointSlice) => boolean): SliceChanges {
   const create = [...changes.create];
@@ -117,7 +123,7 @@ export function recycle(changes: SliceChanges, may: (slice: EndpointSlice) => bo
     if (next && next.addressType === old.addressType && may(old)) {
       create.pop();
       const { generateName: _, ...metadata } = next.metadata;
-      update.push({ ...next, metadata: { ...metadata, name: old.metadata.name } });
+      update.push({ ...next, metadata: { ...metadata, ...identity(old) } });
     } else rest.push(old);
   }
   return { create, update, delete: rest };
