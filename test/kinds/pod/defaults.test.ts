@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { pod } from "../../../kinds/core/pod/index.js";
 import { imageTag } from "../../../kinds/core/pod/image.js";
+import { pod } from "../../../kinds/core/pod/index.js";
 import { rawPod } from "./fixtures.js";
 
 const defaulted = (spec: object = {}, container: object = {}) => {
@@ -22,7 +22,10 @@ const RICH = {
     { name: "r", rbd: { monitors: ["m"], image: "i" } },
     { name: "d", downwardAPI: { items: [{ path: "p", fieldRef: { fieldPath: "metadata.name" } }] } },
     { name: "a", azureDisk: { diskName: "d", diskURI: "u" } },
-    { name: "p", projected: { sources: [{ serviceAccountToken: { path: "t" } }, { downwardAPI: { items: [{ path: "n", fieldRef: { fieldPath: "metadata.name" } }] } }] } },
+    {
+      name: "p",
+      projected: { sources: [{ serviceAccountToken: { path: "t" } }, { downwardAPI: { items: [{ path: "n", fieldRef: { fieldPath: "metadata.name" } }] } }] },
+    },
     { name: "x", scaleIO: { gateway: "g", system: "s", secretRef: {} } },
     { name: "e", ephemeral: { volumeClaimTemplate: { spec: { resources: { requests: { storage: "1Gi" } } } } } },
     { name: "o", image: { reference: "registry.local/data" } },
@@ -92,7 +95,13 @@ describe("#3.1 pod defaults", () => {
     expect(c.ports).toEqual([{ containerPort: 80, hostPort: 80, protocol: "TCP" }]);
     expect(c.resources.requests).toEqual({ cpu: "1", memory: "1Gi" });
     expect(spec.initContainers[0].resources.requests).toEqual({ cpu: "1" });
-    expect(c.livenessProbe).toEqual({ httpGet: { port: 80, path: "/", scheme: "HTTP" }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 });
+    expect(c.livenessProbe).toEqual({
+      httpGet: { port: 80, path: "/", scheme: "HTTP" },
+      timeoutSeconds: 1,
+      periodSeconds: 10,
+      successThreshold: 1,
+      failureThreshold: 3,
+    });
     expect(c.readinessProbe.grpc).toEqual({ port: 9, service: "" });
     expect(c.lifecycle.preStop.httpGet).toEqual({ port: 1, path: "/", scheme: "HTTP" });
     expect(c.env[0].valueFrom.fieldRef.apiVersion).toBe("v1");

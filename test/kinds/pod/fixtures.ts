@@ -1,6 +1,6 @@
+import { pod } from "../../../kinds/core/pod/index.js";
 import type { FieldError } from "../../../kinds/field.js";
 import type { KubeObject } from "../../../kinds/object.js";
-import { pod } from "../../../kinds/core/pod/index.js";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
 

@@ -14,7 +14,12 @@ const running = (name: string, ready = true) => ({ name, ready, started: true, r
 const ended = (name: string, exitCode: number, extra: object = {}) => ({ name, ready: false, restartCount: 0, state: { terminated: { exitCode, ...extra } } });
 const waiting = (name: string, reason: string) => ({ name, ready: false, restartCount: 0, state: { waiting: { reason } } });
 const READY = [{ type: "Ready", status: "True" }];
-const INIT = { initContainers: [{ name: "a", image: "i" }, { name: "b", image: "i" }] };
+const INIT = {
+  initContainers: [
+    { name: "a", image: "i" },
+    { name: "b", image: "i" },
+  ],
+};
 const SIDECAR = { initContainers: [{ name: "side", image: "i", restartPolicy: "Always" }] };
 
 const STATES: readonly (readonly [name: string, status: object, spec: object, cells: string[], metadata?: object])[] = [
@@ -34,13 +39,23 @@ const STATES: readonly (readonly [name: string, status: object, spec: object, ce
   [
     "one of two completed, ready",
     { conditions: READY, containerStatuses: [ended("app", 0, { reason: "Completed" }), running("b")] },
-    { containers: [{ name: "app", image: "i" }, { name: "b", image: "i" }] },
+    {
+      containers: [
+        { name: "app", image: "i" },
+        { name: "b", image: "i" },
+      ],
+    },
     ["1/2", "Running", "0"],
   ],
   [
     "one of two completed, not ready",
     { containerStatuses: [ended("app", 0, { reason: "Completed" }), running("b")] },
-    { containers: [{ name: "app", image: "i" }, { name: "b", image: "i" }] },
+    {
+      containers: [
+        { name: "app", image: "i" },
+        { name: "b", image: "i" },
+      ],
+    },
     ["1/2", "NotReady", "0"],
   ],
   ["init under way", { phase: "Pending", initContainerStatuses: [ended("a", 0), waiting("b", "PodInitializing")] }, INIT, ["0/1", "Init:1/2", "0"]],
@@ -56,15 +71,16 @@ const STATES: readonly (readonly [name: string, status: object, spec: object, ce
     SIDECAR,
     ["2/2", "Running", "4 (2m ago)"],
   ],
-  [
-    "gated",
-    { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated" }] },
-    {},
-    ["0/1", "SchedulingGated", "0"],
-  ],
+  ["gated", { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated" }] }, {}, ["0/1", "SchedulingGated", "0"]],
   ["going", { containerStatuses: [running("app")] }, {}, ["1/1", "Terminating", "0"], { deletionTimestamp: ago(1) }],
   ["going from a lost node", { reason: "NodeLost", containerStatuses: [running("app")] }, {}, ["1/1", "Unknown", "0"], { deletionTimestamp: ago(1) }],
-  ["going but done", { phase: "Succeeded", containerStatuses: [ended("app", 0, { reason: "Completed" })] }, {}, ["0/1", "Completed", "0"], { deletionTimestamp: ago(1) }],
+  [
+    "going but done",
+    { phase: "Succeeded", containerStatuses: [ended("app", 0, { reason: "Completed" })] },
+    {},
+    ["0/1", "Completed", "0"],
+    { deletionTimestamp: ago(1) },
+  ],
 ];
 
 describe("#3.1 pod rows", () => {
@@ -76,16 +92,18 @@ describe("#3.1 pod rows", () => {
     const { cells } = row({}, { readinessGates: [{ conditionType: "x.io/a" }, { conditionType: "x.io/b" }] });
     expect(cells).toHaveLength(pod.printer?.columns.length ?? -1);
     expect(cells.slice(4)).toEqual(["90s", "<none>", "<none>", "<none>", "0/2"]);
-    expect(row({ podIPs: [{ ip: "10.0.0.9" }], conditions: [{ type: "x.io/a", status: "True" }] }, { nodeName: "n1", readinessGates: [{ conditionType: "x.io/a" }] }).cells.slice(5)).toEqual([
-      "10.0.0.9",
-      "n1",
-      "<none>",
-      "1/1",
-    ]);
+    expect(
+      row(
+        { podIPs: [{ ip: "10.0.0.9" }], conditions: [{ type: "x.io/a", status: "True" }] },
+        { nodeName: "n1", readinessGates: [{ conditionType: "x.io/a" }] },
+      ).cells.slice(5),
+    ).toEqual(["10.0.0.9", "n1", "<none>", "1/1"]);
   });
 
   it("carry a condition when the pod has ended", () => {
-    expect(row({ phase: "Succeeded" }).conditions).toEqual([{ type: "Completed", status: "True", reason: "Succeeded", message: "The pod has completed successfully." }]);
+    expect(row({ phase: "Succeeded" }).conditions).toEqual([
+      { type: "Completed", status: "True", reason: "Succeeded", message: "The pod has completed successfully." },
+    ]);
     expect(row({ phase: "Failed" }).conditions).toEqual([{ type: "Completed", status: "True", reason: "Failed", message: "The pod failed." }]);
     expect(row({}).conditions).toBeUndefined();
   });

@@ -60,8 +60,12 @@ describe("#3.1 pod strategy", () => {
   it("folds matchLabelKeys into selectors", () => {
     const selector = () => ({ matchLabels: { app: "a" } });
     const spec = {
-      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule", labelSelector: selector(), matchLabelKeys: ["hash", "absent"] }],
-      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "h", labelSelector: selector(), mismatchLabelKeys: ["hash"] }] } },
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule", labelSelector: selector(), matchLabelKeys: ["hash", "absent"] },
+      ],
+      affinity: {
+        podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "h", labelSelector: selector(), mismatchLabelKeys: ["hash"] }] },
+      },
     };
     const object = storedPod(spec, {}, { labels: { hash: "x1" } });
     expect(object.spec.topologySpreadConstraints[0].labelSelector.matchExpressions).toEqual([{ key: "hash", operator: "In", values: ["x1"] }]);
@@ -120,7 +124,12 @@ describe("#3.1 pod subresources", () => {
     });
     expect(errors).toEqual([]);
     expect(object.spec.nodeName).toBeUndefined();
-    expect(object.status).toMatchObject({ qosClass: "BestEffort", observedGeneration: 3, podIPs: [{ ip: "10.1.1.1" }], conditions: [{ status: "False", observedGeneration: 3 }] });
+    expect(object.status).toMatchObject({
+      qosClass: "BestEffort",
+      observedGeneration: 3,
+      podIPs: [{ ip: "10.1.1.1" }],
+      conditions: [{ status: "False", observedGeneration: 3 }],
+    });
   });
 
   it("status keeps ended containers ended where nothing restarts them", () => {
@@ -143,14 +152,17 @@ describe("#3.1 pod subresources", () => {
     expect(through("ephemeralcontainers", added.object, (o) => delete o.spec.ephemeralContainers).errors).toEqual([
       'spec.ephemeralContainers: Forbidden: existing ephemeral containers "dbg" may not be removed\n',
     ]);
-    expect(through("ephemeralcontainers", old, (o) => (o.spec.ephemeralContainers = [{ name: "dbg", image: "b", ports: [{ containerPort: 1 }] }])).errors).toEqual([
-      "spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container",
-    ]);
+    expect(
+      through("ephemeralcontainers", old, (o) => (o.spec.ephemeralContainers = [{ name: "dbg", image: "b", ports: [{ containerPort: 1 }] }])).errors,
+    ).toEqual(["spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container"]);
   });
 
   it("resize changes cpu and memory within the QoS class", () => {
     const old = storedPod({}, { resources: { requests: { cpu: "1", memory: "1Gi" } } });
-    expect(through("resize", old, (o) => (o.spec.containers[0].resources.requests.cpu = "2"))).toMatchObject({ errors: [], object: { spec: { containers: [{ resources: { requests: { cpu: "2" } } }] } } });
+    expect(through("resize", old, (o) => (o.spec.containers[0].resources.requests.cpu = "2"))).toMatchObject({
+      errors: [],
+      object: { spec: { containers: [{ resources: { requests: { cpu: "2" } } }] } },
+    });
     expect(through("resize", old, (o) => delete o.spec.containers[0].resources.requests.cpu).errors).toEqual([
       "spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed",
     ]);
@@ -193,16 +205,36 @@ describe("#3.1 pod warnings", () => {
     [
       "an env defined twice",
       {},
-      { env: [{ name: "A", value: "1" }, { name: "A", value: "2" }] },
+      {
+        env: [
+          { name: "A", value: "1" },
+          { name: "A", value: "2" },
+        ],
+      },
       ['spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply'],
     ],
-    ["fractional bytes", {}, { resources: { requests: { memory: "100m" } } }, ['spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer']],
-    ["an old node label", { nodeSelector: { "beta.kubernetes.io/os": "linux" } }, {}, ['spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead']],
+    [
+      "fractional bytes",
+      {},
+      { resources: { requests: { memory: "100m" } } },
+      ['spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer'],
+    ],
+    [
+      "an old node label",
+      { nodeSelector: { "beta.kubernetes.io/os": "linux" } },
+      {},
+      ['spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead'],
+    ],
     ["a pull secret without name", { imagePullSecrets: [{ name: "" }] }, {}, ['spec.imagePullSecrets[0].name: invalid empty name ""']],
     [
       "ports that repeat",
       {},
-      { ports: [{ containerPort: 80, name: "web" }, { containerPort: 80, name: "web" }] },
+      {
+        ports: [
+          { containerPort: 80, name: "web" },
+          { containerPort: 80, name: "web" },
+        ],
+      },
       [
         "spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]",
         'spec.containers[0].ports[1]: duplicate port name "web" with spec.containers[0].ports[0], services and probes that select ports by name will use spec.containers[0].ports[0]',
@@ -210,7 +242,20 @@ describe("#3.1 pod warnings", () => {
     ],
     [
       "files below files",
-      { volumes: [{ name: "c", configMap: { name: "cm", items: [{ key: "a", path: "d" }, { key: "b", path: "d/e" }] } }] },
+      {
+        volumes: [
+          {
+            name: "c",
+            configMap: {
+              name: "cm",
+              items: [
+                { key: "a", path: "d" },
+                { key: "b", path: "d/e" },
+              ],
+            },
+          },
+        ],
+      },
       {},
       ['volume "c" (ConfigMap "cm"): overlapping paths: "d/e" with "d"'],
     ],

@@ -7,19 +7,19 @@ const mount = (v: object, m: object) => [{ volumes: [v] }, { volumeMounts: [m] }
 const REFUSED: readonly (readonly [name: string, spec: object, container: object, errors: string[]])[] = [
   ["no containers", { containers: [] }, {}, ["spec.containers: Required value"]],
   ["padded image", {}, { image: " app " }, ['spec.containers[0].image: Invalid value: " app ": must not have leading or trailing whitespace']],
-  [
-    "a name twice among init containers",
-    { initContainers: [{ name: "app", image: "i" }] },
-    {},
-    ['spec.initContainers[0].name: Duplicate value: "app"'],
-  ],
+  ["a name twice among init containers", { initContainers: [{ name: "app", image: "i" }] }, {}, ['spec.initContainers[0].name: Duplicate value: "app"']],
   [
     "a probe on an init container that ends",
     { initContainers: [{ name: "init", image: "i", startupProbe: { exec: { command: ["x"] } } }] },
     {},
     ["spec.initContainers[0].startupProbe: Forbidden: may not be set for init containers without restartPolicy=Always"],
   ],
-  ["restart policy", { restartPolicy: "Sometimes" }, {}, ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"']],
+  [
+    "restart policy",
+    { restartPolicy: "Sometimes" },
+    {},
+    ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"'],
+  ],
   [
     "a container's restart policy",
     {},
@@ -36,7 +36,7 @@ const REFUSED: readonly (readonly [name: string, spec: object, container: object
   [
     "sub path that climbs; the path names the list",
     ...mount({ name: "d", emptyDir: {} }, { name: "d", mountPath: "/d", subPath: "../x" }),
-    ['spec.containers[0].volumeMounts.subPath: Invalid value: "../x": must not contain \'..\''],
+    ["spec.containers[0].volumeMounts.subPath: Invalid value: \"../x\": must not contain '..'"],
   ],
   [
     "recursive read-only on a writable mount",
@@ -60,7 +60,14 @@ const REFUSED: readonly (readonly [name: string, spec: object, container: object
   ],
   [
     "projected files that collide",
-    { volumes: [{ name: "p", projected: { sources: [{ secret: { name: "a", items: [{ key: "k", path: "f" }] } }, { configMap: { name: "b", items: [{ key: "k", path: "f" }] } }] } }] },
+    {
+      volumes: [
+        {
+          name: "p",
+          projected: { sources: [{ secret: { name: "a", items: [{ key: "k", path: "f" }] } }, { configMap: { name: "b", items: [{ key: "k", path: "f" }] } }] },
+        },
+      ],
+    },
     {},
     ['spec.volumes[0].projected: Invalid value: "b": conflicting duplicate paths'],
   ],
@@ -136,7 +143,12 @@ const REFUSED: readonly (readonly [name: string, spec: object, container: object
       "spec.containers[0].securityContext.readOnlyRootFilesystem: Forbidden: cannot be set for a windows pod",
     ],
   ],
-  ["a node before the gates are open", { nodeName: "n", schedulingGates: [{ name: "g" }] }, {}, ["spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared"]],
+  [
+    "a node before the gates are open",
+    { nodeName: "n", schedulingGates: [{ name: "g" }] },
+    {},
+    ["spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared"],
+  ],
   ["ephemeral containers", { ephemeralContainers: [{ name: "dbg", image: "i" }] }, {}, ["spec.ephemeralContainers: Forbidden: cannot be set on create"]],
   [
     "a token without a service account",
@@ -212,11 +224,31 @@ describe("#3.1 pod updates", () => {
   });
 
   it.each<[string, (o: ReturnType<typeof storedPod>) => void, string[]]>([
-    ["a longer deadline", (o) => (o.spec.activeDeadlineSeconds = 200), ["spec.activeDeadlineSeconds: Invalid value: 200: must be less than or equal to previous value"]],
-    ["no deadline", (o) => delete o.spec.activeDeadlineSeconds, ["spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value"]],
-    ["another toleration", (o) => (o.spec.tolerations[0].key = "z"), ["spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"]],
-    ["a container more", (o) => o.spec.containers.push({ name: "b", image: "i" }), ["spec.containers: Forbidden: pod updates may not add or remove containers"]],
-    ["a gate", (o) => (o.spec.schedulingGates = [{ name: "late" }]), ["spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'late'"]],
+    [
+      "a longer deadline",
+      (o) => (o.spec.activeDeadlineSeconds = 200),
+      ["spec.activeDeadlineSeconds: Invalid value: 200: must be less than or equal to previous value"],
+    ],
+    [
+      "no deadline",
+      (o) => delete o.spec.activeDeadlineSeconds,
+      ["spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value"],
+    ],
+    [
+      "another toleration",
+      (o) => (o.spec.tolerations[0].key = "z"),
+      ["spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"],
+    ],
+    [
+      "a container more",
+      (o) => o.spec.containers.push({ name: "b", image: "i" }),
+      ["spec.containers: Forbidden: pod updates may not add or remove containers"],
+    ],
+    [
+      "a gate",
+      (o) => (o.spec.schedulingGates = [{ name: "late" }]),
+      ["spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'late'"],
+    ],
   ])("refuse %s", (_name, change, errors) => {
     expect(updateErrors(old, change).filter((text) => !text.startsWith("spec: "))).toEqual(errors);
   });
