@@ -223,6 +223,40 @@ describe("#3.1 managedFields: creates and updates", () => {
   });
 });
 
+describe("#3.1 apply: custom resources", () => {
+  const busType = (seats: object) => typeOfCustomResource({ type: "object", properties: { spec: { type: "object", properties: { seats } } } });
+  const seat = { type: "object", properties: { no: { type: "integer" }, who: { type: "string" } } };
+  const keyed = busType({ type: "array", items: seat, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["no"] });
+  const atomic = busType({ type: "array", items: seat, "x-kubernetes-list-type": "atomic" });
+  const bus = (seats: object[]): KubeObject => ({ apiVersion: "example.com/v1", kind: "Bus", metadata: { name: "b" }, spec: { seats } });
+  const run = (struct: typeof keyed, live: KubeObject | undefined, manager: string, seats: object[]) =>
+    stored(apply({ struct, kind: "Bus", live, patchObject: bus(seats), manager, apiVersion: "example.com/v1", nowIso: tick() }).object);
+
+  it("merge by the keys of their schema", () => {
+    const one = run(keyed, undefined, "ann", [{ no: 1, who: "x" }]);
+    const two = run(keyed, one, "bob", [{ no: 2, who: "y" }]);
+    expect(two.spec.seats).toEqual([
+      { no: 1, who: "x" },
+      { no: 2, who: "y" },
+    ]);
+    expect(run(keyed, two, "ann", []).spec.seats).toEqual([{ no: 2, who: "y" }]);
+  });
+
+  it("are owned as a whole once the schema says so", () => {
+    const one = run(keyed, undefined, "ann", [{ no: 1, who: "x" }]);
+    expect(failing(() => run(atomic, one, "bob", [{ no: 2 }])).message).toBe('Apply failed with 1 conflict: conflict with "ann": .spec.seats');
+    const edited = updateManagedFields({
+      struct: atomic,
+      live: one,
+      next: { ...one, metadata: { ...one.metadata, labels: { a: "1" }, managedFields: undefined } },
+      manager: "bob",
+      apiVersion: "example.com/v1",
+      nowIso: tick(),
+    });
+    expect(owned(edited, "ann")).toEqual({ "f:spec": { "f:seats": {} } });
+  });
+});
+
 describe("#3.1 apply: stories", () => {
   it("creates, drops a key and leaves other people's alone", () => {
     const one = stored(applyMenu(undefined, "cook", menu({ soup: "tomato", salad: "green" })).object);

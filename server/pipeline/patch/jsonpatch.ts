@@ -1,3 +1,4 @@
+import { parseJson } from "../../codec/json.js";
 import { badRequest, custom } from "../../errors.js";
 import { isObject, jsonKind, sameJson } from "./gofmt.js";
 
@@ -21,7 +22,7 @@ const rejected = () => custom(422, "Invalid", "the server rejected our request d
 export function patchValue(patch: unknown, prefix: string): unknown {
   if (!(patch instanceof Uint8Array)) return patch;
   try {
-    return JSON.parse(Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength).toString("utf8"));
+    return parseJson(Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength).toString("utf8"));
   } catch (error) {
     throw badRequest(prefix + (patch.byteLength === 0 ? "unexpected end of JSON input" : (error as Error).message));
   }

@@ -12,6 +12,7 @@ import {
   isManagedFields,
   nothing,
   otherVersions,
+  reconcileManaged,
   sameEntries,
   stripMeta,
   trackUpdate,
@@ -96,6 +97,10 @@ function start(context: ApplyContext, type: Type, kind: string): State {
     throw bareError(`failed to decode managed fields: ${(error as Error).message}`);
   }
   if (managed.size === 0 && context.live) {
+    const wrong = type.go ? [] : validate(type, live, true);
+    if (wrong.length) {
+      throw bareError(`failed to create manager for existing fields: failed to convert new object (${subject(live)}) to smd typed: ${printFindings(wrong)}`);
+    }
     trackUpdate({ ...context, manager: BEFORE_FIRST_APPLY }, type, seen(nothing(context.apiVersion, kind)), live, managed);
   }
   return { live, managed };
@@ -114,6 +119,7 @@ function attempt(context: ApplyContext, type: Type, state: State, force: boolean
     if (wrong.length) throw bareError(`failed to create typed live object (${subject(state.live)}): ${printFindings(wrong)}`);
   }
   const managed: Managed = new Map(state.managed);
+  reconcileManaged(context, type, state.live, managed);
   const manager = context.manager || "unknown";
   const subresource = context.subresource ?? "";
   let next: KubeObject | undefined;

@@ -7,6 +7,7 @@ import { sameJson } from "../gofmt.js";
 import { type Comparison, compare } from "./compare.js";
 import { difference, type FieldSet, isEmpty, type Pattern, setOfFields, union } from "./fieldset.js";
 import { capUpdateManagers, decodeManaged, encodeManaged, identifier, type Managed } from "./managed.js";
+import { reconcileFieldSet } from "./reconcile.js";
 import { type Type, typeOf } from "./types.js";
 import { type Filter, settleUpdate } from "./updater.js";
 import { validate } from "./walks.js";
@@ -139,12 +140,23 @@ export function withManagedFields(object: KubeObject, entries: ManagedFieldsEntr
   return { ...object, metadata: entries ? { ...metadata, managedFields: entries } : metadata };
 }
 
+/** Reconciles what managers of a custom resource own with its schema, which may have changed since. Writes into `managed`. */
+export function reconcileManaged(context: WriteContext, type: Type, live: KubeObject, managed: Managed): void {
+  if (type.go) return;
+  for (const [id, m] of managed) {
+    const known = m.apiVersion === context.apiVersion || !context.convert ? type : context.convert(live, m.apiVersion)?.type;
+    const set = known && reconcileFieldSet(known, m.set);
+    if (set && set !== m.set) managed.set(id, { ...m, set, source: undefined });
+  }
+}
+
 /**
  * The core of an update: settles ownership of what changed between `live` and `next` and adds it to the manager's entry. Writes into `managed`; true when
  * anything in it changed.
  */
 export function trackUpdate(context: WriteContext, type: Type, live: KubeObject, next: KubeObject, managed: Managed): void {
   const filter = filterOf(context);
+  reconcileManaged(context, type, live, managed);
   const changes = compare(type, live, next, isManagedFields);
   const taken = stripMeta(settleUpdate(managed, changes, context.apiVersion, filter, otherVersions(context, live, next, changes)));
   if (!isEmpty(taken)) {

@@ -68,7 +68,8 @@ const SPECIALS: Readonly<Record<Special, Type>> = {
   MicroTime: UNTYPED,
   Duration: STRING,
   Quantity: UNTYPED,
-  IntOrString: UNTYPED,
+  // the served schema gives no type for it: what it holds is judged when the object is decoded
+  IntOrString: DEDUCED,
   RawExtension: UNTYPED_ATOMIC,
   FieldsV1: FREE_MAP,
   JSON: DEDUCED,
@@ -193,7 +194,6 @@ export interface OpenApiSchema {
   readonly items?: OpenApiSchema;
   readonly default?: unknown;
   readonly "x-kubernetes-preserve-unknown-fields"?: boolean;
-  readonly "x-kubernetes-int-or-string"?: boolean;
   readonly "x-kubernetes-embedded-resource"?: boolean;
   readonly "x-kubernetes-list-type"?: string;
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
@@ -237,7 +237,6 @@ export function typeOfCustomResource(schema: OpenApiSchema | undefined, preserve
 
 function schemaType(schema: OpenApiSchema, inherited: boolean): Type {
   const preserve = inherited || schema["x-kubernetes-preserve-unknown-fields"] === true;
-  if (schema["x-kubernetes-int-or-string"]) return UNTYPED;
   switch (schema.type) {
     case "object": {
       const map = schemaMap(schema, preserve);
