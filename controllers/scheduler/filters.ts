@@ -19,6 +19,8 @@ export type Plugin =
   | "NodeResourcesFit"
   | "VolumeRestrictions"
   | "VolumeBinding"
+  /** VolumeBinding too, but before any node is looked at: only the claims themselves can change that. */
+  | "Claims"
   | "VolumeZone"
   | "PodTopologySpread"
   | "InterPodAffinity";
@@ -54,7 +56,7 @@ export function preFilter(info: PodInfo, facts: SchedulerFacts): CycleState | { 
   let claims: PodClaims | undefined;
   if (info.claims.length) {
     const found = podClaims(pod, facts.volumes);
-    if ("reason" in found) return { plugin: "VolumeBinding", reason: found.reason };
+    if ("reason" in found) return { plugin: found.volume ? "VolumeZone" : "Claims", reason: found.reason };
     claims = found;
   }
   return {

@@ -4,10 +4,13 @@ import { isNotFound, messageOf } from "../runtime/errors.js";
 import { timestamp } from "../runtime/time.js";
 import type { ControllerContext, Running, Timer } from "../runtime/types.js";
 import {
+  annotation,
+  BIND_COMPLETED,
   CLAIMS,
   CLASSES,
   claimKeysOf,
   claimReference,
+  hasAnnotation,
   keyOf,
   NODES,
   type Node,
@@ -43,6 +46,8 @@ const ON_POD_GONE = set("NodeResourcesFit", "NodePorts", "VolumeRestrictions", "
 const ON_POD_PLACED = set("InterPodAffinity", "PodTopologySpread");
 const ON_NODE_GONE = set("PodTopologySpread");
 const ON_VOLUME = set("VolumeBinding", "VolumeZone");
+/** A class may also turn a claim that should have been bound into one that waits for its pod. */
+const ON_CLASS = set("VolumeBinding", "VolumeZone", "Claims");
 
 const isFinished = (pod: Pod): boolean => pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
 const isOurs = (pod: Pod): boolean => (pod.spec.schedulerName ?? NAME) === NAME;
@@ -127,10 +132,18 @@ export class Scheduler implements Running {
 
   // What happens in the cluster. Nodes come first, so that pods replayed at the start find them.
   private listen(): void {
-    const onClaim = (claim: PersistentVolumeClaim): void => {
+    const onClaim = (claim: PersistentVolumeClaim, old?: PersistentVolumeClaim): void => {
       const key = keyOf(claim);
       this.binding.claimMoved(key);
-      this.queue.moved(undefined, key);
+      // On its way to be bound a claim changes many times; what counts is that it is there, and that it is bound.
+      const moved =
+        !old ||
+        old.metadata.uid !== claim.metadata.uid ||
+        old.status?.phase !== claim.status?.phase ||
+        old.metadata.deletionTimestamp !== claim.metadata.deletionTimestamp ||
+        hasAnnotation(old, BIND_COMPLETED) !== hasAnnotation(claim, BIND_COMPLETED) ||
+        annotation(old, SELECTED_NODE) !== annotation(claim, SELECTED_NODE);
+      if (moved) this.queue.moved(undefined, key);
     };
     const onVolume = (volume: PersistentVolume): void => {
       const ref = volume.spec.claimRef;
@@ -157,9 +170,9 @@ export class Scheduler implements Running {
           this.queue.moved(ON_NODE_GONE);
         },
       }),
-      this.classes.handle({ add: () => this.queue.moved(ON_VOLUME), update: () => this.queue.moved(ON_VOLUME) }),
+      this.classes.handle({ add: () => this.queue.moved(ON_CLASS), update: () => this.queue.moved(ON_CLASS) }),
       this.volumes.handle({ add: onVolume, update: onVolume, delete: onVolume }),
-      this.claims.handle({ add: onClaim, update: onClaim, delete: onClaim }),
+      this.claims.handle({ add: (claim) => onClaim(claim), update: onClaim, delete: (claim) => onClaim(claim) }),
       this.pods.handle({ add: (pod) => this.podSeen(pod), update: (pod, old) => this.podSeen(pod, old), delete: (pod) => this.podGone(pod) }),
     );
   }

@@ -38,8 +38,8 @@ export interface PodClaims {
 
 const isFullyBound = (claim: PersistentVolumeClaim): boolean => !!claim.spec.volumeName && hasAnnotation(claim, BIND_COMPLETED);
 
-/** PreFilter: the pod's claims sorted by what they need, or why no node will do. */
-export function podClaims(pod: Pod, facts: VolumeFacts): PodClaims | { readonly reason: string } {
+/** PreFilter: the pod's claims sorted by what they need, or why no node will do; `volume` says that a volume is missing and not a claim. */
+export function podClaims(pod: Pod, facts: VolumeFacts): PodClaims | { readonly reason: string; readonly volume?: true } {
   const namespace = pod.metadata.namespace ?? "";
   const volumes = pod.spec.volumes ?? [];
   let conflicts = false;
@@ -72,7 +72,7 @@ export function podClaims(pod: Pod, facts: VolumeFacts): PodClaims | { readonly 
   for (const claim of bound) {
     // VolumeZone asks for every volume by name.
     const name = claim.spec.volumeName ?? "";
-    if (!facts.volume(name)) return { reason: `persistentvolume "${name}" not found` };
+    if (!facts.volume(name)) return { reason: `persistentvolume "${name}" not found`, volume: true };
   }
   return { bound, delayed, conflicts };
 }

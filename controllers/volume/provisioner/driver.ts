@@ -78,7 +78,7 @@ interface CsiOptions {
 
 /** A CSI driver with its csi-provisioner side-car. Source: kubernetes-csi/external-provisioner pkg/controller, csi-translation-lib. */
 function csi(name: string, options: CsiOptions = {}): Driver {
-  const pod = `${options.pod ?? `${name.split(".")[0]}-csi-controller`}-0`;
+  const pod = options.pod ?? `${name.split(".")[0]}-csi-controller-0`;
   return {
     name,
     pod,
@@ -139,7 +139,7 @@ const DRIVERS: readonly Driver[] = [
     },
   }),
   csi("pd.csi.storage.gke.io", {
-    pod: "gke-pd-csi-controller",
+    pod: "gke-pd-csi-controller-0",
     topology: ["topology.gke.io/zone"],
     handle: ({ name, node }) => `projects/mockube/zones/${zoneOf(node) || "us-central1-a"}/disks/${name}`,
     inTree: {
@@ -149,7 +149,7 @@ const DRIVERS: readonly Driver[] = [
   }),
   csi("filestore.csi.storage.gke.io", { fsType: "", expandsOffline: true }),
   csi("disk.csi.azure.com", {
-    pod: "csi-azuredisk-controller",
+    pod: "csi-azuredisk-controller-6d8c6b9d5f-4tqzk",
     topology: ["topology.disk.csi.azure.com/zone"],
     handle: ({ name }) => `${azureGroup}/providers/Microsoft.Compute/disks/${name}`,
     attributes: ({ claim, name, storageClass }) => ({
@@ -169,7 +169,7 @@ const DRIVERS: readonly Driver[] = [
     },
   }),
   csi("file.csi.azure.com", {
-    pod: "csi-azurefile-controller",
+    pod: "csi-azurefile-controller-5c9b7d8f6c-m2xwd",
     handle: ({ name }) => `mc_mockube_mockube_eastus#f${digest("azure-account").slice(0, 20)}#${name}###default`,
     fsType: "",
     expandsOffline: true,

@@ -103,6 +103,15 @@ describe("#3.3 scheduler: told as stories", () => {
     expect(where("p")).toBe("node-0");
   });
 
+  it("a claim that is served while its pod already waits costs the pod no back-off", async () => {
+    await add("nodes", node("node-0", { labels: { "topology.kubernetes.io/zone": "z" } }));
+    await add("storageclasses", storageClass("standard", "kubernetes.io/gce-pd"));
+    cluster.create("persistentvolumeclaims", claim("c", "1Gi", { storageClassName: "standard" }));
+    await add("pods", pod("p", withClaim("c")));
+    expect(where("p")).toBe("node-0");
+    expect(cluster.events("p").filter((e) => e.startsWith("FailedScheduling")).length).toBeLessThanOrEqual(1);
+  });
+
   it("a local volume decides the node for the claim that waits for its first consumer", async () => {
     await add("nodes", node("node-0"), node("node-1"));
     await add("storageclasses", storageClass("wait", "kubernetes.io/no-provisioner", { volumeBindingMode: "WaitForFirstConsumer" }));
