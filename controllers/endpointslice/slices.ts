@@ -122,8 +122,7 @@ export function recycle(changes: SliceChanges, may: (slice: EndpointSlice) => bo
     const next = create.at(-1);
     if (next && next.addressType === old.addressType && may(old)) {
       create.pop();
-      const { generateName: _, ...metadata } = next.metadata;
-      update.push({ ...next, metadata: { ...metadata, ...identity(old) } });
+      update.push({ ...next, metadata: { ...next.metadata, ...identity(old) } });
     } else rest.push(old);
   }
   return { create, update, delete: rest };

@@ -6,6 +6,8 @@ import { timestamp } from "../runtime/time.js";
 import type { Controller } from "../runtime/types.js";
 import { taintsFor } from "./plan.js";
 
+export { taintEvictionController } from "./eviction.js";
+
 const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 
 /** Turns nodes' conditions into taints, and tells of nodes that join and leave. Source: pkg/controller/nodelifecycle. */

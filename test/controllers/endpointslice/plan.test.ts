@@ -129,7 +129,7 @@ describe("#3.3 endpoint slices: plan", () => {
     const empty = stored(plan(service(), []).create[0], "s-1");
     const full = plan(service(), [pod("a")], [empty]);
     expect(full).toMatchObject({ create: [], delete: [], update: [{ metadata: { name: "s-1" }, ports: [{ name: "web", port: 80 }] }] });
-    expect(full.update[0].metadata.generateName).toBeUndefined();
+    expect(full.update[0].metadata.generateName).toBe("s-");
     const again = plan(service(), [], [full.update[0]]);
     expect(again).toMatchObject({ create: [], delete: [], update: [{ metadata: { name: "s-1" }, endpoints: null, ports: null }] });
   });

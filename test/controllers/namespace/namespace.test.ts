@@ -47,17 +47,25 @@ describe("#3.3 namespaces: deletion", () => {
     const w = await world();
     await w.add(CM, { metadata: { name: "c", namespace: "x" } });
     await w.ctx.client.resource(NS).delete("", "x");
-    await w.settle();
+    await w.pass(500);
     expect(namespace(w)).toBeUndefined();
     expect([...w.store(CM).list("x"), ...w.store(SA).list("x")]).toEqual([]);
     expect(w.writes.find((x) => x.subresource === "finalize")).toMatchObject({ user: "system:serviceaccount:kube-system:namespace-controller" });
+  });
+
+  it("leaves the content alone for a moment", async () => {
+    const w = await world();
+    await w.ctx.client.resource(NS).delete("", "x");
+    await w.pass(400);
+    expect(w.store(SA).get("x", "default")?.metadata.deletionTimestamp).toBeUndefined();
+    expect(namespace(w)?.status.conditions).toBeUndefined();
   });
 
   it("says what holds it up, and goes on as soon as that is gone", async () => {
     const w = await world();
     await w.add(CM, { metadata: { name: "held", namespace: "x", finalizers: ["example.com/hold"] } });
     await w.ctx.client.resource(NS).delete("", "x");
-    await w.settle();
+    await w.pass(500);
     expect(namespace(w)?.status.phase).toBe("Terminating");
     expect(
       namespace(w)?.status.conditions.map((c: { type: string; status: string; reason: string; message: string }) => [c.type, c.status, c.reason, c.message]),
@@ -86,7 +94,7 @@ describe("#3.3 namespaces: deletion", () => {
       spec: { nodeName: "node-0", terminationGracePeriodSeconds: 30, containers: [{ name: "c", image: "i" }] },
     });
     await w.ctx.client.resource(NS).delete("", "x");
-    await w.settle();
+    await w.pass(500);
     expect(w.store(CM).get("x", "c")).toBeDefined();
     createKubelet({ pace: "instant" }).start(w.ctx);
     for (const node of defaultNodes(1)) await w.add({ group: "", version: "v1", resource: "nodes" }, node);
@@ -98,7 +106,7 @@ describe("#3.3 namespaces: deletion", () => {
     const w = await world();
     await w.ctx.client.resource(NS).modify("", "x", (o) => ({ ...o, spec: { finalizers: ["kubernetes", "example.com/f"] } }));
     await w.ctx.client.resource(NS).delete("", "x");
-    await w.settle();
+    await w.pass(500);
     expect(namespace(w)?.spec.finalizers).toEqual(["example.com/f"]);
   });
 });

@@ -1,0 +1,52 @@
+import type { KubeObject } from "../../kinds/object.js";
+import type { Taint } from "./plan.js";
+
+/** core/v1 Toleration. */
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+  readonly tolerationSeconds?: number;
+}
+
+/** Toleration.ToleratesTaint. */
+export function tolerates(t: Toleration, taint: Taint): boolean {
+  if (t.effect && t.effect !== taint.effect) return false;
+  if (t.key && t.key !== taint.key) return false;
+  if (t.operator === "Exists") return true;
+  return (t.operator === undefined || t.operator === "" || t.operator === "Equal") && (t.value ?? "") === (taint.value ?? "");
+}
+
+/**
+ * How long (milliseconds) a pod may stay on a node with these taints: 0 not at all, undefined for ever. Only NoExecute counts.
+ * Source: pkg/controller/tainteviction processPodOnNode, getMinTolerationTime.
+ */
+export function mayStay(pod: KubeObject, taints: readonly Taint[]): number | undefined {
+  let least: number | undefined;
+  for (const taint of taints) {
+    if (taint.effect !== "NoExecute") continue;
+    const used = ((pod.spec?.tolerations ?? []) as Toleration[]).find((t) => tolerates(t, taint));
+    if (!used) return 0;
+    if (used.tolerationSeconds === undefined || used.tolerationSeconds === null) continue;
+    least = Math.min(least ?? Number.POSITIVE_INFINITY, Math.max(used.tolerationSeconds, 0) * 1000);
+  }
+  return least;
+}
+
+/** The pod's conditions with the one that tells why it goes; undefined when it is there. `now` is RFC 3339. */
+export function withDisruption(pod: KubeObject, now: string): object[] | undefined {
+  const conditions: { type: string; status: string; reason?: string; lastTransitionTime?: string | null }[] = pod.status?.conditions ?? [];
+  const old = conditions.find((c) => c.type === "DisruptionTarget");
+  if (old?.status === "True" && old.reason === "DeletionByTaintManager") return undefined;
+  const next = {
+    type: "DisruptionTarget",
+    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    status: "True",
+    lastProbeTime: null,
+    lastTransitionTime: old?.status === "True" ? (old.lastTransitionTime ?? now) : now,
+    reason: "DeletionByTaintManager",
+    message: "Taint manager: deleting due to NoExecute taint",
+  };
+  return old ? conditions.map((c) => (c === old ? next : c)) : [...conditions, next];
+}
