@@ -3,7 +3,7 @@ import { podTemplateWarnings } from "../../core/pod/warnings.js";
 import type { Kind } from "../../kind.js";
 import { defaultDaemonSet } from "./defaults.js";
 import { daemonSetPrinter } from "./printer.js";
-import { generationMoves, prepareForCreate, prepareForUpdate, templateChanged } from "./strategy.js";
+import { generationMoves, prepareForCreate, prepareForUpdate, prepareStatusForUpdate, templateChanged } from "./strategy.js";
 import { validateDaemonSet, validateDaemonSetStatusUpdate, validateDaemonSetUpdate } from "./validate.js";
 
 export const daemonSet: Kind = {
@@ -26,9 +26,7 @@ export const daemonSet: Kind = {
   status: {
     name: "status",
     verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+    prepareForUpdate: prepareStatusForUpdate,
     validateUpdate: validateDaemonSetStatusUpdate,
   },
   printer: daemonSetPrinter,

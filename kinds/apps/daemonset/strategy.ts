@@ -32,3 +32,8 @@ export function prepareForUpdate(object: KubeObject, old: KubeObject): void {
 export const generationMoves = (object: KubeObject, old: KubeObject): boolean => !workloadSpecEqual(object, old);
 
 export const templateChanged = (object: KubeObject, old: KubeObject): boolean => templateGeneration(object) !== templateGeneration(old);
+
+export function prepareStatusForUpdate(object: KubeObject, old: KubeObject): void {
+  object.spec = old.spec;
+  setTemplateGeneration(object, templateGeneration(old));
+}

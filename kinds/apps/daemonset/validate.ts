@@ -10,6 +10,7 @@ import {
   validateAtMost100Percent,
   validateCollisionCount,
   validateCounters,
+  validateImmutableSelector,
   validatePositiveIntOrPercent,
   validateTemplateLabels,
   validateTemplateRuns,
@@ -20,7 +21,6 @@ import type { DaemonSetSpec, DaemonSetUpdateStrategy } from "../../schema/api/ap
 import {
   type LabelSelector,
   selectorHasInvalidLabelValue,
-  validateImmutableField,
   validateKubeObjectMetaUpdate,
   validateLabelSelector,
   validateNonnegative,
@@ -69,7 +69,7 @@ export function validateDaemonSetUpdate(object: KubeObject, old: KubeObject): Fi
   const allowInvalidLabelValueInSelector = options.allowInvalidLabelValueInSelector || selectorHasInvalidLabelValue(old.spec?.selector);
   return [
     ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
-    ...validateImmutableField(object.spec?.selector, old.spec?.selector, "spec.selector"),
+    ...validateImmutableSelector(object, old),
     ...validateSpec(object.spec, { ...options, allowInvalidLabelValueInSelector }),
   ];
 }

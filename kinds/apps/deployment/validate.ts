@@ -9,6 +9,7 @@ import {
   validateAtMost100Percent,
   validateCollisionCount,
   validateCounters,
+  validateImmutableSelector,
   validatePositiveIntOrPercent,
   validateReplicaCounters,
   validateReplicaTemplate,
@@ -16,13 +17,7 @@ import {
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
 import type { KubeObject } from "../../object.js";
 import type { DeploymentSpec, DeploymentStrategy } from "../../schema/api/apps.v1.js";
-import {
-  type LabelSelector,
-  validateImmutableField,
-  validateKubeObjectMetaUpdate,
-  validateLabelSelector,
-  validateNonnegative,
-} from "../../validation/metadata.js";
+import { type LabelSelector, validateKubeObjectMetaUpdate, validateLabelSelector, validateNonnegative } from "../../validation/metadata.js";
 
 const ROLLBACK_TO = "deprecated.deployment.rollback.to";
 
@@ -87,7 +82,7 @@ export const validateDeployment = (object: KubeObject): FieldError[] => validate
 export const validateDeploymentUpdate = (object: KubeObject, old: KubeObject): FieldError[] => [
   ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
   ...validateSpec(object, templateOptions(old.spec?.template)),
-  ...validateImmutableField(object.spec?.selector, old.spec?.selector, "spec.selector"),
+  ...validateImmutableSelector(object, old),
 ];
 
 const COUNTERS = [

@@ -7,6 +7,7 @@ import {
   podNameWarning,
   templateOptions,
   validateCounters,
+  validateImmutableSelector,
   validateReplicaCounters,
   validateReplicaTemplate,
   workloadSpecEqual,
@@ -14,7 +15,7 @@ import {
 import type { FieldError } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
-import { validateImmutableField, validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
+import { validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
 import { isDNS1123Label } from "../../validation/names.js";
 import { validateReplicaSelector } from "../deployment/validate.js";
 import { workloadScale } from "../scale.js";
@@ -62,7 +63,7 @@ export const replicaSet: Kind = {
   validateUpdate: (object, old) => [
     ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
     ...validate(object, old),
-    ...validateImmutableField(object.spec?.selector, old.spec?.selector, "spec.selector"),
+    ...validateImmutableSelector(object, old),
   ],
   warnings(object, old) {
     if (!old) return [...podNameWarning(isDNS1123Label(object.metadata.name ?? "")), ...podTemplateWarnings(object.spec?.template, "spec.template")];

@@ -8,6 +8,7 @@ import { validatePodTemplateSpec } from "../../core/pod/spec.js";
 import {
   compileSelector,
   intOrPercentValue,
+  plainEqual,
   templateOptions,
   validateAtMost100Percent,
   validateCollisionCount,
@@ -21,7 +22,6 @@ import { type FieldError, forbidden, invalid, notSupported, required } from "../
 import type { KubeObject } from "../../object.js";
 import type { RollingUpdateStatefulSetStrategy, StatefulSetSpec } from "../../schema/api/apps.v1.js";
 import type { PodTemplateSpec, Volume } from "../../schema/api/core.v1.js";
-import { semanticEqual } from "../../validation/equality.js";
 import {
   type LabelSelector,
   validateAnnotations,
@@ -85,7 +85,7 @@ function templateOfPods(spec: StatefulSetSpec): PodTemplateSpec {
   const claims = [...new Set((spec.volumeClaimTemplates ?? []).map((c) => c.metadata?.name ?? ""))];
   if (!template.spec || (claims.length === 0 && !template.spec.subdomain && !template.spec.hostname)) return template;
   const volumes: Volume[] = claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
-  const own = (template.spec.volumes ?? []).filter((v) => !claims.includes(v.name));
+  const own = (template.spec.volumes ?? []).filter((v) => !claims.includes(v.name ?? ""));
   return { ...template, spec: { ...template.spec, subdomain: undefined, hostname: undefined, volumes: [...volumes, ...own] } };
 }
 
@@ -138,12 +138,12 @@ function sameClaims(a: StatefulSetSpec["volumeClaimTemplates"], b: StatefulSetSp
   if ((a?.length ?? 0) !== (b?.length ?? 0)) return false;
   return (a ?? []).every((claim, i) => {
     const other = b?.[i];
-    return internalEqual("PersistentVolumeClaimSpec", claim.spec, other?.spec) && semanticEqual({ ...claim, spec: undefined }, { ...other, spec: undefined });
+    return internalEqual("PersistentVolumeClaimSpec", claim.spec, other?.spec) && plainEqual({ ...claim, spec: undefined }, { ...other, spec: undefined });
   });
 }
 
 function immutablePart(spec: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(spec).filter(([field]) => field !== "volumeClaimTemplates" && !CHANGEABLE.includes(field)));
+  return Object.fromEntries(Object.entries(spec).filter(([field]) => field !== "volumeClaimTemplates" && field !== "selector" && !CHANGEABLE.includes(field)));
 }
 
 export function validateStatefulSetUpdate(object: KubeObject, old: KubeObject): FieldError[] {
@@ -152,7 +152,11 @@ export function validateStatefulSetUpdate(object: KubeObject, old: KubeObject): 
   // A stored set that would not pass today stays updatable: its template is no longer judged.
   const skipPodTemplate = validateSpec(old.spec, "", options, relaxed).length > 0;
   const out = [...validateKubeObjectMetaUpdate(object.metadata, old.metadata), ...validateSpec(object.spec, "spec", options, { ...relaxed, skipPodTemplate })];
-  if (!semanticEqual(immutablePart(object.spec), immutablePart(old.spec)) || !sameClaims(object.spec.volumeClaimTemplates, old.spec.volumeClaimTemplates))
+  if (
+    !plainEqual(immutablePart(object.spec), immutablePart(old.spec)) ||
+    !internalEqual("j", object.spec.selector, old.spec.selector) ||
+    !sameClaims(object.spec.volumeClaimTemplates, old.spec.volumeClaimTemplates)
+  )
     out.push(forbidden("spec", IMMUTABLE));
   return out;
 }

@@ -151,7 +151,10 @@ export function validateInitContainers(path: string, ctx: ContainerContext): Fie
   const out: FieldError[] = [];
   for (const [i, c] of (ctx.spec.initContainers ?? []).entries()) {
     const at = `${path}[${i}]`;
-    out.push(...validateContainerCommon(c, at, ctx), ...validateRestartRules(c.restartPolicy, c.restartPolicyRules, at));
+    out.push(...validateContainerCommon(c, at, ctx));
+    // Without a policy the rules themselves are not judged.
+    if (c.restartPolicy !== undefined) out.push(...validateRestartRules(c.restartPolicy, c.restartPolicyRules, at));
+    else if (c.restartPolicyRules?.length) out.push(required(`${at}.restartPolicy`, "must specify restartPolicy when restart rules are used"));
     if (names.has(c.name ?? "")) out.push(duplicate(`${at}.name`, c.name ?? ""));
     else if (c.name) names.add(c.name);
     // Init containers run one after the other: each is alone with its host ports, and errors name the list's first item.
@@ -193,14 +196,14 @@ function isSet(c: EphemeralContainer, field: (typeof NOT_FOR_EPHEMERAL)[number])
 }
 
 export function validateEphemeralContainers(path: string, ctx: ContainerContext): FieldError[] {
-  const others = new Set([...(ctx.spec.containers ?? []), ...(ctx.spec.initContainers ?? [])].map((c) => c.name));
+  const others = new Set([...(ctx.spec.containers ?? []), ...(ctx.spec.initContainers ?? [])].map((c) => c.name ?? ""));
   const names = new Set(others);
   const out: FieldError[] = [];
   for (const [i, c] of (ctx.spec.ephemeralContainers ?? []).entries()) {
     const at = `${path}[${i}]`;
     out.push(...validateContainerCommon(c, at, ctx), ...validateImageSpaces(c, at));
-    if (names.has(c.name)) out.push(duplicate(`${at}.name`, c.name ?? ""));
-    names.add(c.name);
+    if (names.has(c.name ?? "")) out.push(duplicate(`${at}.name`, c.name ?? ""));
+    names.add(c.name ?? "");
     if (c.targetContainerName && !others.has(c.targetContainerName)) out.push(notFound(`${at}.targetContainerName`, c.targetContainerName));
     for (const field of NOT_FOR_EPHEMERAL) if (isSet(c, field)) out.push(forbidden(`${at}.${field}`, "cannot be set for an Ephemeral Container"));
     for (const [j, mount] of (c.volumeMounts ?? []).entries())

@@ -92,8 +92,10 @@ export function defaultVolume(v: Mutable<Volume>): void {
     v.scaleIO.storageMode ||= "ThinProvisioned";
     v.scaleIO.fsType ||= "xfs";
   }
-  const claim = v.ephemeral?.volumeClaimTemplate?.spec;
-  if (claim) {
+  const template = v.ephemeral?.volumeClaimTemplate;
+  if (template) {
+    template.spec ??= {} as typeof template.spec;
+    const claim = template.spec;
     claim.volumeMode ??= "Filesystem";
     defaultRequirements(claim.resources);
   }

@@ -140,7 +140,7 @@ export function validateEnvFrom(sources: readonly EnvFromSource[] | undefined, p
 /** Files that hold variables must lie in an emptyDir of the pod. */
 export function validateFileKeyRefVolumes(spec: PodSpec, path: string): FieldError[] {
   const out: FieldError[] = [];
-  const volumes = new Map((spec.volumes ?? []).map((v) => [v.name, v]));
+  const volumes = new Map((spec.volumes ?? []).map((v) => [v.name ?? "", v]));
   for (const [c, at] of visitContainers(spec, path))
     for (const [i, ev] of (c.env ?? []).entries()) {
       const ref = ev.valueFrom?.fileKeyRef;

@@ -3,7 +3,7 @@
  * Source: pkg/api/pod/util.go GetValidationOptionsFromPodSpecAndMeta, default feature gates of 1.36 folded in.
  */
 import type { ObjectMeta } from "../../object.js";
-import type { Affinity, PodSpec } from "../../schema/api/core.v1.js";
+import type { Affinity, PodAffinityTerm, PodSpec } from "../../schema/api/core.v1.js";
 import { validateLabelSelector } from "../../validation/metadata.js";
 import { isValidLabelValue } from "../../validation/names.js";
 import { isHugePageDivisible, isHugePageName } from "./resources.js";
@@ -42,7 +42,7 @@ export function isValidDeletionCost(annotations: Readonly<Record<string, string>
 const affinityTerms = (affinity: Affinity | undefined) =>
   [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((a) => [
     ...(a?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
-    ...(a?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => t.podAffinityTerm),
+    ...(a?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t): Partial<PodAffinityTerm> => t.podAffinityTerm ?? {}),
   ]);
 
 /** A sysctl of the network or IPC namespace may not be set where the pod uses the host's. Source: ValidateHostSysctl. */
@@ -85,7 +85,9 @@ export function podValidationOptions(resourceIsPod: boolean, old?: PodSpec, oldM
         return s.serviceAccountToken !== undefined && (path.startsWith("/") || path.split("/").includes("..") || path.startsWith(".."));
       }),
     ),
-    allowNamespacedSysctlsForHostNetAndHostIPC: (old?.securityContext?.sysctls ?? []).some((s) => hostSysctlConflict(s.name, old as PodSpec) !== undefined),
+    allowNamespacedSysctlsForHostNetAndHostIPC: (old?.securityContext?.sysctls ?? []).some(
+      (s) => hostSysctlConflict(s.name ?? "", old as PodSpec) !== undefined,
+    ),
     allowOnlyRecursiveSELinuxChangePolicy: old?.securityContext?.seLinuxChangePolicy === undefined,
     allowUserNamespacesHostNetworkSupport: old?.hostUsers === false && old.hostNetwork === true,
     allowUserNamespacesWithVolumeDevices: old !== undefined && usesVolumeDevicesWithUserNamespace(old),

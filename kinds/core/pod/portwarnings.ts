@@ -22,7 +22,7 @@ export function portWarnings(spec: PodSpec, path: string): string[] {
     for (const [i, port] of (c.ports ?? []).entries()) {
       const at = `${cPath}.ports[${i}]`;
       if (port.hostIP && !port.hostPort) out.push(`${at}: hostIP set without hostPort: ${goPort(port)}`);
-      const key = `${port.containerPort}/${port.protocol ?? ""}`;
+      const key = `${port.containerPort ?? 0}/${port.protocol ?? ""}`;
       const others = byPort.get(key) ?? [];
       for (const other of others) {
         const what = conflict(port, other.port);

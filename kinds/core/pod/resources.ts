@@ -196,8 +196,8 @@ export const validateContainerResources = (
 ): FieldError[] => validateRequirements(rr ?? {}, validateContainerResourceName, podClaims, path, options.allowIndivisibleHugePagesValues);
 
 /** Overhead is judged as limits are; RuntimeClass uses the same rule. */
-export const validateOverhead = (overhead: Amounts | undefined, path: string): FieldError[] =>
-  overhead ? validateRequirements({ limits: { ...overhead } }, validateContainerResourceName, new Set(), path, false) : [];
+export const validateOverhead = (overhead: Amounts | undefined, path: string, allowIndivisibleHugePages = false): FieldError[] =>
+  overhead ? validateRequirements({ limits: { ...overhead } }, validateContainerResourceName, new Set(), path, allowIndivisibleHugePages) : [];
 
 function addAll(into: Record<string, string>, list: Amounts | undefined): void {
   for (const [name, quantity] of entries(list))

@@ -1,5 +1,5 @@
 /** Where a pod may run: node selectors, affinity, tolerations, topology spread. Source: pkg/apis/core/validation. */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
+import { duplicate, type FieldError, forbidden, invalid, notSupported, quote, required } from "../../field.js";
 import type {
   Affinity,
   NodeAffinity,
@@ -162,9 +162,14 @@ export function validateAffinity(affinity: Affinity | undefined, options: PodVal
 /** Effects of taints and tolerations, in the order errors list them. */
 export const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
 
+/** Numbers of comparing tolerations: canonical decimal, and what Go parses as int64. */
 function decimalInteger(value: string): string[] {
-  if (value === "") return ["must be non-empty"];
-  return /^(0|-?[1-9]\d*)$/.test(value) ? [] : ["must be a valid decimal integer in canonical form"];
+  const out: string[] = [];
+  if (value === "") out.push("must be non-empty");
+  else if (!/^(0|-?[1-9]\d*)$/.test(value)) out.push("must be a valid decimal integer in canonical form");
+  if (!/^[+-]?\d+$/.test(value)) out.push(`strconv.ParseInt: parsing ${quote(value)}: invalid syntax`);
+  else if (BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) out.push(`strconv.ParseInt: parsing ${quote(value)}: value out of range`);
+  return out;
 }
 
 /** ValidateTolerations; also what RuntimeClass judges its tolerations by. */
@@ -264,8 +269,8 @@ export function validateSchedulingGates(gates: PodSpec["schedulingGates"], path:
 
 /** Gates only ever go away; the message names each that came. */
 export function validateOnlyDeletedSchedulingGates(next: PodSpec["schedulingGates"], old: PodSpec["schedulingGates"], path: string): FieldError[] {
-  const known = new Set((old ?? []).map((g) => g.name));
+  const known = new Set((old ?? []).map((g) => g.name ?? ""));
   const added = new Map<string, number>();
-  for (const [i, gate] of (next ?? []).entries()) if (!known.has(gate.name)) added.set(gate.name, i);
+  for (const [i, gate] of (next ?? []).entries()) if (!known.has(gate.name ?? "")) added.set(gate.name ?? "", i);
   return [...added].map(([name, i]) => forbidden(`${path}[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`));
 }

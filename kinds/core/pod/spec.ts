@@ -81,7 +81,7 @@ function validateHostNetworkPorts(spec: PodSpec, path: string, options: PodValid
   return (spec.containers ?? []).flatMap((c, i) =>
     (c.ports ?? []).flatMap((port, j) => {
       const hostPort = port.hostPort ?? 0;
-      return (options.resourceIsPod || hostPort !== 0) && hostPort !== port.containerPort
+      return (options.resourceIsPod || hostPort !== 0) && hostPort !== (port.containerPort ?? 0)
         ? [invalid(`${path}.containers[${i}].ports[${j}].hostPort`, hostPort, "must match `containerPort` when `hostNetwork` is true")]
         : [];
     }),
@@ -145,7 +145,7 @@ export function validatePodSpec(spec: PodSpec, meta: ObjectMeta | undefined, pat
   const runtimeClass = spec.runtimeClassName;
   if (runtimeClass !== undefined) for (const text of nameIsDNSSubdomain(runtimeClass, false)) out.push(invalid(`${path}.runtimeClassName`, runtimeClass, text));
   if (spec.preemptionPolicy !== undefined) out.push(...oneOf(spec.preemptionPolicy, `${path}.preemptionPolicy`, ["PreemptLowerPriority", "Never"]));
-  out.push(...validateOverhead(spec.overhead as Record<string, string>, `${path}.overhead`));
+  out.push(...validateOverhead(spec.overhead as Record<string, string>, `${path}.overhead`, options.allowIndivisibleHugePagesValues));
   out.push(...validateOS(spec, path));
   return [...out, ...validateFileKeyRefVolumes(spec, path)];
 }

@@ -1,5 +1,5 @@
 /** `pods/status`. Source: pkg/registry/core/pod podStatusStrategy, pkg/apis/core/validation ValidatePodStatusUpdate. */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required, tooLong } from "../../field.js";
+import { duplicate, type FieldError, forbidden, internal, invalid, notSupported, required, tooLong } from "../../field.js";
 import type { ViewSubresource } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from "../../schema/api/core.v1.js";
@@ -48,18 +48,26 @@ export function dropDisabledStatusFields(status: PodStatus, old: PodStatus | und
   if (!old?.nodeAllocatableResourceClaimStatuses?.length) delete status.nodeAllocatableResourceClaimStatuses;
 }
 
+/** Whether a policy restarts after `exitCode`; undefined when it is none of the known ones. */
+function byPolicy(policy: string | undefined, exitCode: number): boolean | undefined {
+  if (policy === "Always") return true;
+  if (policy === "OnFailure") return exitCode !== 0;
+  return policy === "Never" ? false : undefined;
+}
+
+/** The container's rules, then its policy, then the pod's. Source: pkg/api/v1/pod ContainerShouldRestart. */
 function restartsAfter(c: Container, spec: PodSpec, exitCode: number): boolean {
   if (c.restartPolicy !== undefined) {
-    for (const rule of c.restartPolicyRules ?? []) {
-      const hit = (rule.exitCodes?.values ?? []).includes(exitCode);
-      const matches = rule.exitCodes?.operator === "In" ? hit : rule.exitCodes?.operator === "NotIn" ? !hit : false;
-      if (matches) return rule.action === "Restart" || rule.action === "RestartAllContainers" || byPolicy(c.restartPolicy, exitCode);
-    }
-    return byPolicy(c.restartPolicy, exitCode);
+    const rule = (c.restartPolicyRules ?? []).find(({ exitCodes }) => {
+      const hit = (exitCodes?.values ?? []).includes(exitCode);
+      return exitCodes?.operator === "In" ? hit : exitCodes?.operator === "NotIn" && !hit;
+    });
+    if (rule?.action === "Restart" || rule?.action === "RestartAllContainers") return true;
+    const own = byPolicy(c.restartPolicy, exitCode);
+    if (own !== undefined) return own;
   }
-  return byPolicy(spec.restartPolicy, exitCode);
+  return byPolicy(spec.restartPolicy, exitCode) ?? true;
 }
-const byPolicy = (policy: string | undefined, exitCode: number): boolean => policy === "Always" || (policy === "OnFailure" && exitCode !== 0);
 
 /** What ended stays ended, unless its restart policy lets it start again. */
 function validateTransitions(
@@ -76,11 +84,13 @@ function validateTransitions(
     return [];
   return (old ?? []).flatMap((before, i) => {
     const ended = before.state?.terminated;
-    const after = next?.find((s) => s.name === before.name && !s.state?.terminated);
-    if (!ended || !after) return [];
-    const container = containers?.find((c) => c.name === before.name);
-    if (spec && container && restartsAfter(container, spec, ended.exitCode ?? 0)) return [];
-    return [forbidden(`${path}[${i}].state`, "may not be transitioned to non-terminated state")];
+    const going = (next ?? []).filter((s) => (s.name ?? "") === (before.name ?? "") && !s.state?.terminated);
+    if (!ended || going.length === 0) return [];
+    const error = forbidden(`${path}[${i}].state`, "may not be transitioned to non-terminated state");
+    // Ephemeral containers never restart; upstream reports each status of that name.
+    if (!spec) return going.map(() => error);
+    const container = containers?.find((c) => (c.name ?? "") === (before.name ?? ""));
+    return container && restartsAfter(container, spec, ended.exitCode ?? 0) ? [] : [error];
   });
 }
 
@@ -88,8 +98,10 @@ function validateIPs(ips: readonly { ip?: string }[] | undefined, old: readonly 
   const known = (old ?? []).map((o) => o.ip ?? "");
   const out = (ips ?? []).flatMap((ip, i) => isValidIPForLegacyField(`${path}[${i}]`, ip.ip ?? "", true, known));
   if (ips && ips.length > 1) {
-    const texts = ips.map((ip) => ip.ip ?? "");
-    const dual = texts.some(isIPv4String) && texts.some(isIPv6String);
+    const all = ips.map((ip) => ip.ip ?? "");
+    const bad = all.findIndex((ip) => !isIPv4String(ip) && !isIPv6String(ip));
+    if (bad >= 0) out.push(internal(path, `failed to check for dual stack with error:invalid IP[${bad}]: ${all[bad]}`));
+    const dual = bad < 0 && all.some(isIPv4String) && all.some(isIPv6String);
     if (!dual || ips.length > 2) out.push(invalid(path, showInternal(`[]${type}`, ips), "may specify no more than one IP for each IP family"));
   }
   return out;
@@ -116,7 +128,7 @@ function validateAllocated(statuses: readonly ContainerStatus[] | undefined, pat
   for (const [i, status] of (statuses ?? []).entries())
     for (const [j, allocated] of (status.allocatedResourcesStatus ?? []).entries()) {
       const at = `${path}[${i}].allocatedResourcesStatus[${j}]`;
-      const container = containers?.find((c) => c.name === status.name);
+      const container = containers?.find((c) => (c.name ?? "") === (status.name ?? ""));
       const name = allocated.name ?? "";
       if (container) {
         const claim = name.startsWith("claim:");
@@ -134,8 +146,8 @@ function validateAllocated(statuses: readonly ContainerStatus[] | undefined, pat
         if (!HEALTH.includes(r.health ?? "")) out.push(notSupported(`${item}.health`, r.health ?? "", HEALTH));
         if (r.message === "") out.push(required(`${item}.message`, "must be non-empty if specified"));
         else if (r.message !== undefined && byteLength(r.message) > 1024) out.push(tooLong(`${item}.message`, 1024));
-        if (seen.has(r.resourceID)) out.push(duplicate(`${item}.resourceID`, r.resourceID));
-        seen.add(r.resourceID);
+        if (seen.has(r.resourceID ?? "")) out.push(duplicate(`${item}.resourceID`, r.resourceID ?? ""));
+        seen.add(r.resourceID ?? "");
       }
     }
   return out;
@@ -155,10 +167,10 @@ function validateClaimStatuses(pod: Pod, status: PodStatus): FieldError[] {
   const seen = new Set<string>();
   for (const [i, s] of (status.resourceClaimStatuses ?? []).entries()) {
     const at = `status.resourceClaimStatuses[${i}]`;
-    if (!(pod.spec.resourceClaims ?? []).some((c) => c.name === s.name))
+    if (!(pod.spec.resourceClaims ?? []).some((c) => (c.name ?? "") === (s.name ?? "")))
       out.push(invalid(`${at}.name`, s.name ?? "", "must match the name of an entry in `spec.resourceClaims`"));
-    if (seen.has(s.name)) out.push(duplicate(`${at}.name`, s.name));
-    seen.add(s.name);
+    if (seen.has(s.name ?? "")) out.push(duplicate(`${at}.name`, s.name ?? ""));
+    seen.add(s.name ?? "");
     if (s.resourceClaimName !== undefined)
       for (const text of nameIsDNSSubdomain(s.resourceClaimName, false)) out.push(invalid(`${at}.resourceClaimName`, s.resourceClaimName, text));
   }
@@ -170,10 +182,10 @@ function validateClaimStatuses(pod: Pod, status: PodStatus): FieldError[] {
   const triples = new Set<string>();
   for (const [i, m] of mappings.entries()) {
     const at = `${path}.requestMappings[${i}]`;
-    const c = [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])].findLast((x) => x.name === m.containerName);
+    const c = [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])].findLast((x) => (x.name ?? "") === (m.containerName ?? ""));
     if (!c)
       out.push(invalid(`${at}.containerName`, m.containerName ?? "", "must match the name of an entry in spec.initContainers.name or spec.containers.name"));
-    else if (!Object.keys(c.resources?.requests ?? {}).includes(m.resourceName))
+    else if (!Object.keys(c.resources?.requests ?? {}).includes(m.resourceName ?? ""))
       out.push(
         invalid(
           `${at}.resourceName`,
@@ -182,8 +194,9 @@ function validateClaimStatuses(pod: Pod, status: PodStatus): FieldError[] {
         ),
       );
     for (const text of isDNS1123Label(m.requestName ?? "")) out.push(invalid(`${path}.requestName`, m.requestName ?? "", text));
-    const triple = `${m.containerName}/${m.resourceName}/${m.requestName}`;
-    if (triples.has(triple)) for (const field of ["containerName", "resourceName", "requestName"] as const) out.push(duplicate(`${at}.${field}`, m[field]));
+    const triple = [m.containerName, m.resourceName, m.requestName].map((part) => part ?? "").join("/");
+    if (triples.has(triple))
+      for (const field of ["containerName", "resourceName", "requestName"] as const) out.push(duplicate(`${at}.${field}`, m[field] ?? ""));
     triples.add(triple);
   }
   if (!extended.resourceClaimName) out.push(required(`${path}.resourceClaimName`));

@@ -78,7 +78,7 @@ export function preparePodForCreate(object: KubeObject, ctx: Pick<PrepareContext
       },
     ] as unknown as NonNullable<typeof pod.status.conditions>;
   for (const affinity of [spec.affinity?.podAffinity, spec.affinity?.podAntiAffinity]) {
-    for (const t of affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) mergeLabelKeys(t.podAffinityTerm, object.metadata.labels);
+    for (const t of affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) mergeLabelKeys(t.podAffinityTerm ?? {}, object.metadata.labels);
     for (const t of affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) mergeLabelKeys(t, object.metadata.labels);
   }
   for (const c of spec.topologySpreadConstraints ?? []) mergeLabelKeys(c, object.metadata.labels);

@@ -132,7 +132,7 @@ export function validatePodUpdate(object: KubeObject, oldObject: KubeObject): Fi
     next?.map((c, i) => ({ ...c, image: stored?.[i]?.image })) as Container[] | undefined;
   const munged: PodSpec = {
     ...pod.spec,
-    containers: keepImages(pod.spec.containers, old.spec.containers) ?? [],
+    containers: keepImages(pod.spec.containers, old.spec.containers) as Container[],
     initContainers: keepImages(pod.spec.initContainers, old.spec.initContainers),
     activeDeadlineSeconds: oldDeadline,
     schedulingGates: old.spec.schedulingGates,

@@ -131,11 +131,12 @@ function containerWarnings(spec: PodSpec, meta: ObjectMeta, path: string, metaPa
       );
     const names = new Set<string>();
     for (const [i, env] of (c.env ?? []).entries()) {
-      const ref = `$(${env.name})`;
+      const name = env.name ?? "";
+      const ref = `$(${name})`;
       const value = env.value ?? "";
-      if (names.has(env.name) && (env.valueFrom || value === ref || !value.includes(ref)))
-        out.push(`${at}.env[${i}]: hides previous definition of ${quote(env.name)}, which may be dropped when using apply`);
-      names.add(env.name);
+      if (names.has(name) && (env.valueFrom || value === ref || !value.includes(ref)))
+        out.push(`${at}.env[${i}]: hides previous definition of ${quote(name)}, which may be dropped when using apply`);
+      names.add(name);
     }
   }
   return out;

@@ -5,9 +5,9 @@ import type { KubeObject, ObjectMeta } from "../../object.js";
 import { containerCells } from "../../printing.js";
 import type { PodTemplateSpec } from "../../schema/api/core.v1.js";
 import { semanticEqual } from "../../validation/equality.js";
-import { type LabelSelector, validateNonnegative } from "../../validation/metadata.js";
+import { FIELD_IS_IMMUTABLE, type LabelSelector, validateNonnegative } from "../../validation/metadata.js";
 import { isValidPercent } from "../../validation/names.js";
-import { internalEqual } from "../pod/internal.js";
+import { internalEqual, showInternal } from "../pod/internal.js";
 import { type PodValidationOptions, podValidationOptions } from "../pod/options.js";
 import { validatePodTemplateSpec } from "../pod/spec.js";
 import { dropDisabledPodFields } from "../pod/strategy.js";
@@ -27,11 +27,24 @@ export const templateEqual = (a: PodTemplateSpec | undefined, b: PodTemplateSpec
   internalEqual("{}s", a?.metadata?.annotations, b?.metadata?.annotations) &&
   semanticEqual({ ...a?.metadata, labels: undefined, annotations: undefined }, { ...b?.metadata, labels: undefined, annotations: undefined });
 
+const isZero = (value: unknown): boolean =>
+  value === undefined || value === null || value === false || value === 0 || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Without the zero values of plain Go fields: what is a pointer in these specs has a default and is never absent. */
+function withoutZeros(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutZeros);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (isZero(item) ? [] : [[key, withoutZeros(item)]])));
+}
+
+/** Equality of a spec's own fields; templates, claims and selectors have a finer one. */
+export const plainEqual = (a: unknown, b: unknown): boolean => semanticEqual(withoutZeros(a), withoutZeros(b));
+
 /** Whether the specs of two workloads are the same; what raises the generation. */
 export const workloadSpecEqual = (a: KubeObject, b: KubeObject): boolean => {
-  const { template: left, ...restA } = a.spec ?? {};
-  const { template: right, ...restB } = b.spec ?? {};
-  return semanticEqual(restA, restB) && templateEqual(left, right);
+  const { template: left, selector: selectorA, ...restA } = a.spec ?? {};
+  const { template: right, selector: selectorB, ...restB } = b.spec ?? {};
+  return plainEqual(restA, restB) && internalEqual("j", selectorA, selectorB) && templateEqual(left, right);
 };
 
 /** Copies status from the stored object, or drops it. */
@@ -48,6 +61,10 @@ export function compileSelector(selector: LabelSelector | undefined): Selector |
     return undefined;
   }
 }
+
+/** Selectors stay: they say which pods are whose. */
+export const validateImmutableSelector = (object: KubeObject, old: KubeObject): FieldError[] =>
+  internalEqual("j", object.spec?.selector, old.spec?.selector) ? [] : [invalid("spec.selector", showInternal("j", object.spec?.selector), FIELD_IS_IMMUTABLE)];
 
 /** `selector` must select the template's own pods. `path` is the template's. */
 export function validateTemplateLabels(template: PodTemplateSpec | undefined, selector: Selector, path: string): FieldError[] {

@@ -84,9 +84,12 @@ const STATES: readonly (readonly [name: string, status: object, spec: object, ce
 ];
 
 describe("#3.1 pod rows", () => {
-  it.each(STATES)("%s", (_name, status, spec, expected, metadata = {}) => {
-    expect(cells(status, spec, metadata)).toEqual(expected);
-  });
+  it.each(STATES.map(([name, status, spec, expected, metadata = {}]) => ({ name, status, spec, expected, metadata })))(
+    "$name",
+    ({ status, spec, expected, metadata }) => {
+      expect(cells(status, spec, metadata)).toEqual(expected);
+    },
+  );
 
   it("have as many cells as columns, wide ones with <none>", () => {
     const { cells } = row({}, { readinessGates: [{ conditionType: "x.io/a" }, { conditionType: "x.io/b" }] });
