@@ -29,12 +29,20 @@ export class BindingCycle {
   private readonly write: VolumeWriter;
   /** Who waits for what happens to a claim. */
   private readonly waiters = new Map<string, Set<Waiter>>();
+  private readonly timers = new Set<Timer>();
 
   constructor(
     private readonly ctx: ControllerContext,
     private readonly client: Client,
   ) {
     this.write = createWriter(client);
+  }
+
+  /** Waits end without a word; what was written stands and is taken up by the next start. */
+  stop(): void {
+    for (const timer of this.timers) this.ctx.clock.clearTimeout(timer);
+    this.timers.clear();
+    this.waiters.clear();
   }
 
   /** To be called for every change of a claim, of a volume that points at it, or of a pod that uses it. */
@@ -126,6 +134,7 @@ export class BindingCycle {
         if (settled) return;
         settled = true;
         clock.clearTimeout(timer);
+        this.timers.delete(timer);
         for (const key of keys) {
           const set = this.waiters.get(key);
           set?.delete(waiter);
@@ -149,6 +158,7 @@ export class BindingCycle {
         this.waiters.set(key, set);
       }
       timer = clock.setTimeout(() => settle(() => reject(new Error("binding volumes: context deadline exceeded"))), BIND_TIMEOUT_MS);
+      this.timers.add(timer);
       // Waiting is not work: whoever waits for the control plane to rest must not wait for a provisioner that never comes.
       activity.end();
       waiter.check();

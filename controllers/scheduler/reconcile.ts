@@ -118,6 +118,7 @@ export class Scheduler implements Running {
     if (this.pumping) this.ctx.activity.end();
     this.pumping = false;
     this.queue.stop();
+    this.binding.stop();
   }
 
   private podAt(key: string): Pod | undefined {
