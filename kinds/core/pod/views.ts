@@ -48,7 +48,7 @@ export const ephemeralContainersView: ViewSubresource = {
     ];
     for (const before of old.spec.ephemeralContainers ?? []) {
       const after = (pod.spec.ephemeralContainers ?? []).findLast((c) => c.name === before.name);
-      const name = quote(before.name);
+      const name = quote(before.name ?? "");
       if (!after) out.push(forbidden("spec.ephemeralContainers", `existing ephemeral containers ${name} may not be removed\n`));
       else if (!internalEqual("EphemeralContainer", before, after))
         out.push(
