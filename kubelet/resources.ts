@@ -1,56 +1,11 @@
 import type { KubeObject } from "../kinds/object.js";
+import { addQuantity, compareQuantity, formatQuantity } from "../kinds/quantity.js";
 import type { Container } from "./runtime.js";
 
 type List = Readonly<Record<string, string | number>>;
 
-const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
-const NANO = 1_000_000_000n;
-
-interface Quantity {
-  /** In billionths. */
-  readonly nanos: bigint;
-  readonly binary: boolean;
-}
-
-function parse(text: string | number): Quantity {
-  const match = /^([+-]?)(\d*)\.?(\d*)(?:([KMGTPE]i)|([eE][+-]?\d+)|([numkMGTPE]?))$/.exec(String(text));
-  if (!match) return { nanos: 0n, binary: false };
-  const [, sign, whole, fraction, binary, exponent, suffix] = match;
-  let nanos = BigInt(`${whole || "0"}${fraction}`) * NANO;
-  let shift = -fraction.length;
-  if (binary) nanos *= 1024n ** BigInt(BINARY.indexOf(binary));
-  else shift += exponent ? Number(exponent.slice(1)) : DECIMAL[suffix ?? ""];
-  nanos = shift >= 0 ? nanos * 10n ** BigInt(shift) : nanos / 10n ** BigInt(-shift);
-  return { nanos: sign === "-" ? -nanos : nanos, binary: binary !== undefined };
-}
-
-/** Source: apimachinery pkg/api/resource Quantity.CanonicalizeBytes. */
-function format({ nanos, binary }: Quantity): string {
-  if (binary && nanos % NANO === 0n && nanos / NANO >= 1024n) {
-    let value = nanos / NANO;
-    let unit = 0;
-    while (value % 1024n === 0n && unit < BINARY.length - 1) {
-      value /= 1024n;
-      unit++;
-    }
-    return `${value}${BINARY[unit]}`;
-  }
-  if (nanos === 0n) return "0";
-  let value = nanos;
-  let power = -9;
-  while (value % 1000n === 0n && power < 18) {
-    value /= 1000n;
-    power += 3;
-  }
-  return `${value}${Object.keys(DECIMAL).find((s) => DECIMAL[s] === power) ?? ""}`;
-}
-
-const add = (a: string | number, b: string | number): string => {
-  const [x, y] = [parse(a), parse(b)];
-  return format({ nanos: x.nanos + y.nanos, binary: x.nanos === 0n ? y.binary : x.binary });
-};
-const max = (a: string | number, b: string | number): string => (parse(b).nanos > parse(a).nanos ? String(b) : String(a));
+const add = (a: string, b: string | number): string => formatQuantity(addQuantity(a, b));
+const max = (a: string, b: string | number): string => (compareQuantity(b, a) > 0 ? String(b) : a);
 
 function combine(into: Record<string, string>, list: List | undefined, how: (a: string, b: string | number) => string): void {
   for (const [name, value] of Object.entries(list ?? {})) into[name] = into[name] === undefined ? String(value) : how(into[name], value);
