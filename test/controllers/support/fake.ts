@@ -189,15 +189,16 @@ export class FakeCluster {
       pod.status = { ...pod.status, phase: "Running", conditions: [condition] };
     });
   }
-  /** Plays the kubelet until everything is at rest: pods turn Ready at once, terminating ones go. `except` are left as they are. */
-  async run(except: readonly string[] = []): Promise<void> {
+  /** Plays the kubelet until everything is at rest: pods turn Ready at once, terminating ones go. `except` (names, or a judgement) are left as they are. */
+  async run(except: readonly string[] | ((pod: KubeObject) => boolean) = []): Promise<void> {
+    const left = typeof except === "function" ? except : (pod: KubeObject): boolean => except.includes(pod.metadata.name ?? "");
     for (;;) {
       await this.settle();
       let did = false;
       for (const pod of this.list("pods")) {
         const name = pod.metadata.name ?? "";
         if (pod.metadata.deletionTimestamp) this.remove("pods", name);
-        else if (pod.status?.phase === "Pending" && !except.includes(name)) this.podReady(name);
+        else if (pod.status?.phase === "Pending" && !left(pod)) this.podReady(name);
         else continue;
         did = true;
       }
@@ -261,6 +262,9 @@ export class FakeCluster {
       const version = next.metadata.resourceVersion;
       if (version && version !== current.metadata.resourceVersion) throw conflict(this.ref(resource), name, OPTIMISTIC_LOCK);
       const object: KubeObject = clone(subresource === "status" ? { ...current, status: next.status } : { ...next, status: current.status });
+      // The Deployment's status strategy lets annotations through.
+      if (subresource === "status" && resource === "deployments" && next.metadata.annotations) object.metadata.annotations = clone(next.metadata.annotations);
+      if (JSON.stringify(object) === JSON.stringify(current)) return current;
       if (object.metadata.generation && JSON.stringify(object.spec) !== JSON.stringify(current.spec)) object.metadata.generation++;
       return this.store(resource, object);
     };
