@@ -25,7 +25,8 @@ export function explain(error: unknown): string {
   if (code === "EADDRINUSE") return `port ${port} on ${address} is in use; choose another with --port or --dns-port (0 takes any free one)`;
   if (code === "EACCES" && port !== undefined) return `not allowed to listen on port ${port}; choose one above 1023`;
   if (code === "EADDRNOTAVAIL") return `${address} is not an address of this machine`;
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return `cannot write ${path}: ${code === "EROFS" ? "read-only file system" : "permission denied"}`;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+    return `cannot write ${path}: ${code === "EROFS" ? "read-only file system" : "permission denied"}`;
   if (code === "ENOTDIR" || code === "EEXIST") return `${path} is not a folder`;
   if (code === "ENOSPC") return "no space left on the device";
   return (error as Error)?.message ?? String(error);

@@ -1,11 +1,15 @@
+import { deploymentController } from "../controllers/deployment/index.js";
+import { endpointsController } from "../controllers/endpoints/index.js";
+import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
 import { createGarbageCollector, type ServedResources } from "../controllers/gc/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
-import { nodeLifecycleController } from "../controllers/node/index.js";
+import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
+import { replicaSetController } from "../controllers/replicaset/index.js";
 import type { Controller } from "../controllers/runtime/types.js";
 import { schedulerController } from "../controllers/scheduler/index.js";
 import { createRootCAPublisher, serviceAccountController } from "../controllers/serviceaccount/index.js";
 import { statefulSetController } from "../controllers/statefulset/index.js";
-import { createVolumeController } from "../controllers/volume/index.js";
+import { createVolumeController, type Environment } from "../controllers/volume/index.js";
 import { createKubelet, type Pace } from "../kubelet/index.js";
 import type { KindLookup } from "../server/pipeline/lookup.js";
 
@@ -15,10 +19,11 @@ export interface Components {
   readonly caCert: string;
   readonly volumesDir: string;
   readonly pace: Pace;
+  readonly environment: Environment;
 }
 
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
-export function controllersOf({ kinds, caCert, volumesDir, pace }: Components): Controller[] {
+export function controllersOf({ kinds, caCert, volumesDir, pace, environment }: Components): Controller[] {
   const served: ServedResources = {
     list: () => kinds.all.map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
   };
@@ -27,9 +32,15 @@ export function controllersOf({ kinds, caCert, volumesDir, pace }: Components): 
     createRootCAPublisher({ caCert }),
     createKubelet({ pace }),
     nodeLifecycleController,
+    taintEvictionController,
     schedulerController,
-    createVolumeController({ volumesDir }),
+    createVolumeController({ volumesDir, environment }),
+    endpointSliceController,
+    endpointSliceMirroringController,
+    endpointsController,
     statefulSetController,
+    replicaSetController,
+    deploymentController,
     createNamespaceController(served),
     createGarbageCollector(served),
   ];

@@ -55,6 +55,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const progress = options.onProgress ?? (() => {});
+  const environment = options.environment ?? "eks";
   const host = options.host ?? "127.0.0.1";
   const undo: (() => unknown)[] = [];
   const unwind = async (): Promise<void> => {
@@ -115,14 +116,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const context = createContext({ client, informers, clock, log, random });
     const volumesDir = path.join(scratch, "volumes");
     await bootstrap(client, {
-      environment: options.environment ?? "eks",
+      environment,
       nodes: options.nodes ?? 3,
       apiPort: port,
       first,
     });
     if (options.controllers !== false) {
       progress("Starting the controllers and the kubelets");
-      const components = controllersOf({ kinds, caCert: credentials.certificates.ca.cert, volumesDir, pace: options.pace ?? "instant" });
+      const components = controllersOf({ kinds, caCert: credentials.certificates.ca.cert, volumesDir, environment, pace: options.pace ?? "instant" });
       const running: Running[] = components.map((c) => c.start(context));
       undo.push(() => running.reverse().map((r) => r.stop()));
     }
@@ -135,6 +136,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     }
     // a client that sees the cluster ready finds the default service account and its nodes schedulable
     await context.activity.idle();
+    // history begins here, as it does for watchers of an API server that has just started
+    if (first) await store.compact(store.revision);
     ready = true;
     const url = `https://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
     const kubeconfig = kubeconfigText({ server: url, ca: credentials.certificates.ca.cert, token: credentials.token });

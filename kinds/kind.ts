@@ -134,6 +134,8 @@ export interface Kind {
     readonly verbs: readonly string[];
   }[];
   readonly printer?: Printer;
+  /** Every answer carries this as a Warning header. Source: apiserver pkg/endpoints/deprecation. */
+  readonly deprecated?: string;
 }
 
 /** `apps/v1`, or `v1` for the legacy group. */

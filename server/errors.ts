@@ -115,7 +115,7 @@ export const timeout = (message: string, retryAfterSeconds = 0): ApiError =>
   failure(504, "Timeout", `Timeout: ${message}`, retryAfterSeconds ? { retryAfterSeconds } : {});
 /** A list or get asks for a revision that is not there yet. */
 export const tooLargeResourceVersion = (requested: number, current: number): ApiError =>
-  failure(504, "Timeout", `Too large resource version: ${requested}, current: ${current}`, {
+  failure(504, "Timeout", `Timeout: Too large resource version: ${requested}, current: ${current}`, {
     causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
     retryAfterSeconds: 1,
   });

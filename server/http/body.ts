@@ -2,7 +2,8 @@ import type { FastifyRequest } from "fastify";
 import type { Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { gvkType } from "../../kinds/schema/index.js";
-import { decodeBody as decode, expectKind } from "../codec/body.js";
+import { decodeBody as decode, expectKind, interpret } from "../codec/body.js";
+import { JsonText } from "../codec/decode.js";
 import { DecodeError } from "../codec/errors.js";
 import { badRequest, unsupportedMediaType } from "../errors.js";
 import type { RequestContext } from "../pipeline/types.js";
@@ -52,21 +53,33 @@ export async function decodeDeleteOptions(request: FastifyRequest): Promise<Reco
   const bytes = bytesOf(request);
   if (bytes.length === 0) return undefined;
   const yaml = isYaml(request);
-  return refusing(async () => (await decode(bytes, DELETE_OPTIONS, { yaml })).object as unknown as Record<string, unknown>);
+  return refusing(async () => {
+    // the meta codec decodes these, and says less than the one for objects
+    const text = new JsonText(
+      yaml ? JSON.stringify((await (await import("../codec/yaml.js")).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"),
+    );
+    const { group, version, kind } = interpret(text);
+    if (kind && kind !== DELETE_OPTIONS.kind) {
+      const given = JSON.stringify(group ? `${group}/${version}` : version);
+      throw new DecodeError(`no kind ${JSON.stringify(kind)} is registered for version ${given} in scheme "pkg/runtime/scheme.go:111"`);
+    }
+    return text.decode(DELETE_OPTIONS.schema).object as unknown as Record<string, unknown>;
+  });
 }
 
 /** The body of an apply patch, YAML or JSON, as a value, with the duplicate keys that strict reading finds. */
 export async function decodeApply(request: FastifyRequest): Promise<{ body: unknown; strictErrors: readonly string[] }> {
-  const { duplicatesMessage, yamlToJson } = await import("../codec/yaml.js");
+  const { yamlToJson } = await import("../codec/yaml.js");
   try {
     const { value, duplicates } = await yamlToJson(bytesOf(request).toString("utf8"));
     if (value !== null && (typeof value !== "object" || Array.isArray(value))) {
       const what = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
       throw new DecodeError(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`);
     }
-    return { body: value ?? {}, strictErrors: duplicates.length ? [duplicatesMessage(duplicates)] : [] };
+    return { body: value ?? {}, strictErrors: duplicates };
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(`error decoding YAML: ${error.message}`);
+    if (error instanceof DecodeError)
+      throw badRequest(`error decoding YAML: ${error.message.startsWith("yaml: ") ? "error converting YAML to JSON: " : ""}${error.message}`);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Kind, Verb } from "../../kinds/kind.js";
 import { ALL_VERBS } from "../../kinds/kind.js";
-import { badRequest, methodNotSupported, unknownResource, unsupportedMediaType } from "../errors.js";
+import { badRequest, custom, methodNotSupported, unknownResource } from "../errors.js";
 import { create } from "../pipeline/create.js";
 import { remove } from "../pipeline/delete.js";
 import { removeCollection } from "../pipeline/deletecollection.js";
@@ -67,6 +67,7 @@ class Call {
     if (!kind.namespaced && path.inNamespace) throw unknownResource();
     if (kind.namespaced && !path.inNamespace && path.name) throw unknownResource();
     if (path.rest) throw unknownResource();
+    if (kind.deprecated) addWarning(reply, kind.deprecated);
   }
 
   private rendering(): Rendering {
@@ -122,11 +123,7 @@ class Call {
       case "GET": {
         this.allow("get");
         const rendering = this.rendering();
-        // a named GET that asks to watch is a watch on that one name; upstream answers 404 when it is not there
-        if (this.query.has("watch") && listQuery(this.query).watch) {
-          get(services, this.target);
-          return this.listOrWatch(true);
-        }
+        // upstream does not look at `watch` here: a watch on one object is asked of the collection, by field selector
         return sendAnswer(this.reply, get(services, this.target, this.query.get("resourceVersion") ?? ""), this.kind, rendering);
       }
       case "PUT": {
@@ -189,7 +186,7 @@ class Call {
     if (method !== "PUT") throw methodNotSupported();
     const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
     const scale = await decodeBody(this.request, SCALE_SCHEMA, { ...this.kind, kind: "Scale", group: "autoscaling", version: "v1" }, ctx);
-    return sendAnswer(this.reply, await writeScale(services, ctx, this.target, () => scale), undefined, rendering);
+    return sendAnswer(this.reply, await writeScale(services, ctx, this.target, { applied: false, next: () => scale }), undefined, rendering);
   }
 
   private async create(): Promise<void> {
@@ -202,7 +199,8 @@ class Call {
 
   private async patch(): Promise<void> {
     const type = (this.request.headers["content-type"] ?? "").split(";")[0]?.trim() as PatchType;
-    if (!PATCH_TYPES.includes(type)) throw unsupportedMediaType(PATCH_TYPES);
+    // the router refuses what no patch route consumes, in its own words (go-restful)
+    if (!PATCH_TYPES.includes(type)) throw custom(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
     const rendering = this.rendering();
     const applying = type === "application/apply-patch+yaml";
     const options = writeQuery(this.query, "PatchOptions", applying);
@@ -243,7 +241,14 @@ class Call {
     const { accepted, includeObject } = rendering;
     const response = this.reply.raw;
     for (const [name, value] of Object.entries(this.reply.getHeaders())) if (value !== undefined) response.setHeader(name, value as string);
-    const stop = streamWatch(services, clock, () => services.random(), response, { kind, namespace: path.namespace, query, selection, accepted, includeObject });
+    const stop = streamWatch(services, clock, () => services.random(), response, {
+      kind,
+      namespace: path.namespace,
+      query,
+      selection,
+      accepted,
+      includeObject,
+    });
     this.reply.hijack();
     streams.add(stop);
     response.on("close", () => streams.delete(stop));

@@ -55,9 +55,7 @@ export function negotiate(header: string | undefined, options: { readonly watcha
   }
   if (accepted) return accepted;
   if (clausesOf(header).some((c) => matchAny(c) !== undefined)) throw notAcceptable(MEDIA);
-  const available = options.watchable
-    ? [...MEDIA, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"]
-    : MEDIA;
+  const available = options.watchable ? [...MEDIA, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"] : MEDIA;
   throw custom(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${available.join(", ")}`, {});
 }
 

@@ -131,8 +131,8 @@ export function deleteQuery(query: URLSearchParams, body: Readonly<Record<string
     errors.push(invalidField("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
   if (policy !== undefined && !["Foreground", "Background", "Orphan", ""].includes(policy))
     errors.push(notSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
-  // the URL's dryRun counts even when a body came
-  const dry = options.dryRun ?? query.getAll("dryRun");
+  // a body takes the place of the URL, dryRun included
+  const dry = options.dryRun ?? [];
   errors.push(...dryRunErrors(dry));
   refuse("DeleteOptions", errors);
   return { options, dryRun: dry.length > 0 };

@@ -28,7 +28,10 @@ const NEWLINE = Buffer.from("\n");
 
 async function send(reply: FastifyReply, code: number, accepted: Accepted, body: Buffer): Promise<void> {
   if (accepted.mediaType === "application/json") {
-    reply.code(code).header("content-type", "application/json").send(Buffer.concat([body, NEWLINE]));
+    reply
+      .code(code)
+      .header("content-type", "application/json")
+      .send(Buffer.concat([body, NEWLINE]));
     return;
   }
   const text = await toYaml(JSON.parse(body.toString("utf8")));
@@ -95,7 +98,7 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
     kind: "PartialObjectMetadataList",
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
-    items: objects.map((o) => ({ metadata: o.metadata })),
+    items: objects.map((o) => partialOf(o, version)),
   };
   return send(reply, 200, accepted, bytesOf(body));
 }

@@ -7,7 +7,8 @@ import type { RequestContext, Services } from "./types.js";
 /** What a verb decides about one key. `value` travels to the verb's caller and is the answer where nothing is stored. */
 export type Verdict =
   | { readonly action: "put"; readonly object: KubeObject }
-  | { readonly action: "delete"; readonly object: KubeObject }
+  /** `answer`: what the request shows instead of the tombstone. */
+  | { readonly action: "delete"; readonly object: KubeObject; readonly answer?: KubeObject }
   | { readonly action: "none"; readonly object: KubeObject };
 
 export interface Committed {
@@ -45,8 +46,9 @@ export async function commit(
   };
   const outcome: Outcome = await services.store.write(key, run);
   const { action, object } = verdict as Verdict;
+  const answer = verdict?.action === "delete" ? verdict.answer : undefined;
   return {
-    object: outcome.entry ? objectOf(outcome.entry, kind) : object,
+    object: answer ?? (outcome.entry ? objectOf(outcome.entry, kind) : object),
     entry: outcome.entry,
     action,
     created: outcome.previous === undefined,

@@ -37,12 +37,17 @@ export async function create(services: Services, ctx: RequestContext, target: Ta
 /** Source: errors.NewGenerateNameConflict. */
 function nameConflict(kind: Kind, error: ApiError): ApiError {
   const name = error.status.details?.name ?? "";
-  return custom(409, "AlreadyExists", `${qualified(resourceName(kind))} "${name}" already exists, the server was not able to generate a unique name for the object`, {
-    name,
-    ...(kind.group ? { group: kind.group } : {}),
-    kind: kind.resource,
-    retryAfterSeconds: 1,
-  });
+  return custom(
+    409,
+    "AlreadyExists",
+    `${qualified(resourceName(kind))} "${name}" already exists, the server was not able to generate a unique name for the object`,
+    {
+      name,
+      ...(kind.group ? { group: kind.group } : {}),
+      kind: kind.resource,
+      retryAfterSeconds: 1,
+    },
+  );
 }
 
 async function createOnce(services: Services, ctx: RequestContext, target: Target, object: KubeObject, name: string): Promise<Answer> {
@@ -52,7 +57,11 @@ async function createOnce(services: Services, ctx: RequestContext, target: Targe
     setTypeMeta(object, kind);
     kind.defaults?.(object);
     foldOwnerReferences(object, ctx, false);
-    return createTracked(services, ctx, target, trackUpdate(services, ctx, kind, "", undefined, object), name, current);
+    const verdict = createTracked(services, ctx, target, trackUpdate(services, ctx, kind, "", undefined, object), name);
+    const version = object.metadata.resourceVersion;
+    if (version !== undefined && version !== "" && version !== "0") throw bareError("resourceVersion should not be set on objects to be created");
+    if (current) throw existsAlready(kind, verdict.object, current);
+    return verdict;
   });
   return done.entry ? answerEntry(201, kind, done.entry) : answerObject(201, done.object);
 }
@@ -60,14 +69,7 @@ async function createOnce(services: Services, ctx: RequestContext, target: Targe
 /**
  * From an object with defaults and managed fields to its place in the store: what POST does, and what PUT and apply do to a name that is not there. `name` is what a generated name came out as.
  */
-export function createTracked(
-  services: Services,
-  ctx: RequestContext,
-  target: Target,
-  object: KubeObject,
-  name: string,
-  current: KubeObject | undefined,
-): Verdict {
+export function createTracked(services: Services, ctx: RequestContext, target: Target, object: KubeObject, name: string): Verdict {
   const { kind } = target;
   setTypeMeta(object, kind);
   const attributes: Attributes = {
@@ -98,9 +100,6 @@ export function createTracked(
   for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);
   const next = canonicalOf(kind, object);
   services.admission.validate({ ...attributes, name: next.metadata.name ?? "", object: next }, ctx, services);
-  const version = object.metadata.resourceVersion;
-  if (version !== undefined && version !== "" && version !== "0") throw bareError("resourceVersion should not be set on objects to be created");
-  if (current) throw existsAlready(kind, next, current);
   return { action: "put", object: next };
 }
 

@@ -8,7 +8,9 @@ import type { Answer, Services, Target } from "./types.js";
  */
 export function get(services: Services, target: Target, resourceVersion = ""): Answer {
   if (resourceVersion !== "" && !/^\d+$/.test(resourceVersion))
-    throw bareError(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
+    throw bareError(
+      `resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
+    );
   if (Number(resourceVersion) > services.store.revision) throw tooLargeResourceVersion(Number(resourceVersion), services.store.revision);
   const entry = services.store.get(storageKey(target.kind, target.namespace, target.name));
   if (!entry) throw notFound(resourceName(target.kind), target.name);

@@ -1,5 +1,7 @@
 import { type Kind, storagePrefix } from "../../kinds/kind.js";
 import { CompactedError, type Entry, FutureRevisionError, type ListResult } from "../../storage/store.js";
+import { DecodeError } from "../codec/errors.js";
+import { parseJson } from "../codec/json.js";
 import { badRequest, expired, tooLargeResourceVersion } from "../errors.js";
 import { objectOf } from "./objects.js";
 import { EVERYTHING, type Selection } from "./selection.js";
@@ -75,13 +77,13 @@ function page(services: Services, kind: Kind, prefix: string, range: Range, sele
     const result = store.list(prefix, { after: start, limit: range.limit || undefined, at: range.at });
     return finish(kind, prefix, result.entries, result, range.limit > 0 && result.remaining > 0, true);
   }
-  // a selective page is filled from as many stored keys as it takes
+  // a selective page is filled from as many stored keys as it takes; whether more follow is a question of keys, not of matches
   const picked: Entry[] = [];
   const result = store.list(prefix, { after: start, at: range.at });
-  for (const entry of result.entries) {
+  for (const [i, entry] of result.entries.entries()) {
     if (!selection.matches(objectOf(entry, kind))) continue;
-    if (range.limit > 0 && picked.length === range.limit) return finish(kind, prefix, picked, result, true, false);
     picked.push(entry);
+    if (picked.length === range.limit) return finish(kind, prefix, picked, result, i + 1 < result.entries.length, false);
   }
   return finish(kind, prefix, picked, result, false, false);
 }
@@ -102,12 +104,13 @@ const previousKey = (key: string): string => (key.endsWith("\0") ? key.slice(0, 
 
 function parseVersion(text: string): number {
   if (text === "") return 0;
-  if (!/^\d+$/.test(text))
-    throw invalidVersion(text);
+  if (!/^\d+$/.test(text)) throw invalidVersion(text);
   return Number(text);
 }
 const invalidVersion = (text: string) =>
-  badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  badRequest(
+    `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
 
 /** Source: storage.EncodeContinue. `rv` -1: today's state (inconsistent continuation). */
 function encodeContinue(start: string, rv: number): string {
@@ -115,16 +118,27 @@ function encodeContinue(start: string, rv: number): string {
   return Buffer.from(token).toString("base64url");
 }
 
+const badContinue = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+
 function decodeContinue(token: string): { rv: number; start: string } {
   let value: { v?: unknown; rv?: unknown; start?: unknown };
-  if (!/^[A-Za-z0-9_-]*$/.test(token)) throw badRequest(`continue key is not valid: illegal base64 data at input byte ${token.search(/[^A-Za-z0-9_-]/)}`);
+  if (!/^[A-Za-z0-9_-]*$/.test(token)) throw badContinue(`illegal base64 data at input byte ${token.search(/[^A-Za-z0-9_-]/)}`);
   try {
-    value = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
+    value = parseJson(Buffer.from(token, "base64url").toString("latin1")) as typeof value;
   } catch (error) {
-    throw badRequest(`continue key is not valid: ${(error as Error).message}`);
+    throw badContinue(error instanceof DecodeError ? error.message : (error as Error).message);
   }
-  if (value?.v !== "meta.k8s.io/v1") throw badRequest(`continue key is not valid: server does not recognize this encoded version ${String(value?.v ?? "")}`);
-  if (typeof value.rv !== "number" || value.rv === 0) throw badRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
-  if (typeof value.start !== "string" || value.start === "") throw badRequest("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
-  return { rv: value.rv, start: value.start };
+  if (value?.v !== "meta.k8s.io/v1") throw badContinue(`server does not recognize this encoded version ${String(value?.v ?? "")}`);
+  if (typeof value.rv !== "number" || value.rv === 0) throw badContinue("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+  if (typeof value.start !== "string" || value.start === "") throw badContinue("encoded start key empty (version meta.k8s.io/v1)");
+  // no path may climb out of the prefix
+  const path = value.start.startsWith("/") ? value.start : `/${value.start}`;
+  if (
+    path
+      .split("/")
+      .slice(1)
+      .some((part, i, all) => part === "." || part === ".." || (part === "" && i < all.length - 1))
+  )
+    throw badContinue(value.start);
+  return { rv: value.rv, start: Buffer.from(value.start, "latin1").toString("utf8") };
 }

@@ -43,7 +43,7 @@ function decide(services: Services, ctx: RequestContext, target: Target, key: st
     if (change.uid && !kind.allowCreateOnUpdate)
       throw conflict(resourceName(kind), target.name, `uid mismatch: the provided object specified uid ${change.uid}, and no existing object was found`);
     ensureNamespace(object, kind, target.namespace);
-    return createTracked(services, ctx, target, object, target.name, undefined);
+    return createTracked(services, ctx, target, object, target.name);
   }
   if (change.uid && change.uid !== current.metadata.uid) throw uidPrecondition(target, key, change.uid, current);
   const object = change.transform(current);
@@ -59,7 +59,10 @@ function decide(services: Services, ctx: RequestContext, target: Target, key: st
   const next = beforeUpdate(services, ctx, target, object, current);
   services.admission.validate({ ...attributes, object: next }, ctx, services);
 
-  if (vanishes(next, current) && (hook?.mayVanish?.(next) ?? true)) return { action: "delete", object: next };
+  if (vanishes(next, current) && (hook?.mayVanish?.(next) ?? true)) {
+    // what goes is what was stored; the client is shown what it sent
+    return { action: "delete", object: current, answer: next };
+  }
   return sameContent(next, current) ? { action: "none", object: current } : { action: "put", object: next };
 }
 
@@ -81,6 +84,8 @@ function checkVersion(target: Target, object: KubeObject, current: KubeObject): 
       throw invalid({ group: kind.group, kind: kind.resource }, target.name, [
         { type: "FieldValueInvalid", field: "metadata.resourceVersion", message: "Invalid value: 0: must be specified for an update" },
       ]);
+    // unconditional: validation wants a version all the same
+    object.metadata.resourceVersion = current.metadata.resourceVersion;
     return;
   }
   if (Number(version) !== Number(current.metadata.resourceVersion)) throw conflict(resourceName(kind), target.name, OPTIMISTIC_LOCK);
@@ -116,7 +121,13 @@ function keepTimes(next: KubeObject, current: KubeObject): void {
   const was = current.metadata.managedFields;
   if (!now || !was || now === was || now.length !== was.length) return;
   const same = now.every((entry, i) => deepEqual({ ...entry, time: "" }, { ...was[i], time: "" }));
-  if (same && sameContent({ ...next, metadata: { ...next.metadata, managedFields: undefined } }, { ...current, metadata: { ...current.metadata, managedFields: undefined } }))
+  if (
+    same &&
+    sameContent(
+      { ...next, metadata: { ...next.metadata, managedFields: undefined } },
+      { ...current, metadata: { ...current.metadata, managedFields: undefined } },
+    )
+  )
     next.metadata.managedFields = was;
 }
 

@@ -13,7 +13,7 @@ import { apply } from "./patch/apply/index.js";
 import { applyJsonPatch, jsonPatchStrictErrors } from "./patch/jsonpatch.js";
 import { applyMergePatch } from "./patch/mergepatch.js";
 import { applyStrategicMergePatch } from "./patch/strategic.js";
-import { SCALE_SCHEMA, writeScale } from "./scale.js";
+import { SCALE_KIND, SCALE_SCHEMA, writeScale } from "./scale.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 
 export type PatchType =
@@ -37,10 +37,14 @@ export interface Patch {
 /** PATCH on an object, a view of it, or its scale. Source: handlers.PatchResource. */
 export function patch(services: Services, ctx: RequestContext, target: Target, request: Patch): Promise<Answer> {
   const { kind, subresource } = target;
-  if (subresource === "scale") return writeScale(services, ctx, target, (scale) => patched(ctx, SCALE_SCHEMA, scale, request));
   const applying = request.type === "application/apply-patch+yaml";
+  if (subresource === "scale")
+    return writeScale(services, ctx, target, {
+      applied: applying,
+      next: (scale) => (applying ? appliedScale(services, ctx, target, scale, request) : patched(ctx, SCALE_SCHEMA, scale, request)),
+    });
   return mutate(services, ctx, target, {
-    allowCreate: applying && subresource === "",
+    allowCreate: (applying && subresource === "") || kind.allowCreateOnUpdate === true,
     transform: (current) => {
       if (applying) return applied(services, ctx, target, current, request);
       if (!current) throw notFound(resourceName(kind), target.name);
@@ -67,6 +71,8 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goMap(parsed(body)) : sortedJson(value));
   const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
   let decoded: { object: KubeObject; strictErrors: readonly string[] };
+  const given = value as KubeObject;
+  if (given?.kind !== current.kind || given?.apiVersion !== current.apiVersion) throw bad(foreign(given, current));
   try {
     decoded = type === "application/strategic-merge-patch+json" ? fromUnstructured(schema, value) : decodeValue(schema, value);
   } catch (error) {
@@ -77,6 +83,15 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   if (findings.length && ctx.fieldValidation === "Strict") throw bad(`strict decoding error: ${findings.join(", ")}`);
   if (ctx.fieldValidation === "Warn") for (const f of findings) ctx.warn(f);
   return decoded.object;
+}
+
+/** A patch may not make another kind of the object: the decoder into the patched type refuses it. */
+function foreign(given: KubeObject | null, current: KubeObject): string {
+  const [kind, version] = [given?.kind ?? "", given?.apiVersion ?? ""];
+  if (!kind) return `Object 'Kind' is missing in '${sortedJson(given)}'`;
+  if (!version) return `Object 'apiVersion' is missing in '${sortedJson(given)}'`;
+  const short = (v: string): string => v.slice(v.indexOf("/") + 1);
+  return `converting (${short(version)}.${kind}) to (${short(current.apiVersion ?? "")}.${current.kind}): unknown conversion`;
 }
 
 const parsed = (body: unknown): unknown => {
@@ -105,7 +120,7 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
     subresource,
     apiVersion: apiVersionOf(kind),
     nowIso: timestamp(services.now()),
-    resetFields: resetFieldsOf(kind, subresource),
+    ...resetFieldsOf(kind, subresource),
   });
   if (request.strictErrors?.length) {
     const text = request.strictErrors.join(", ");
@@ -116,7 +131,7 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
   try {
     decoded = decodeValue(kind.schema, object).object;
   } catch (error) {
-    if (error instanceof DecodeError) throw bareError(`failed to create typed patch object: ${error.message}`);
+    if (error instanceof DecodeError) throw bareError(`failed to convert new object (${[target.namespace, target.name].filter(Boolean).join("/")}; ${expected(kind)}) to proper version: ${error.message}`);
     throw error;
   }
   ensureNamespace(decoded, kind, target.namespace);
@@ -125,10 +140,33 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
   return decoded;
 }
 
-function checkApplied(kind: Kind, object: KubeObject): void {
+/** `apps/v1, Kind=Deployment`, as Go prints a GroupVersionKind. */
+const expected = (kind: Kind): string => `${kind.group}/${kind.version}, Kind=${kind.kind}`;
+
+/** Apply on /scale: the Scale is the object, with the managers of the replicas as its own. */
+function appliedScale(services: Services, ctx: RequestContext, target: Target, scale: KubeObject, request: Patch): KubeObject {
+  const patchObject = request.body as KubeObject;
+  checkApplied(SCALE_KIND, patchObject);
+  const { object } = apply({
+    struct: SCALE_SCHEMA,
+    live: scale,
+    patchObject,
+    manager: request.manager ?? managerOf(ctx),
+    force: request.force === true,
+    subresource: "scale",
+    apiVersion: "autoscaling/v1",
+    nowIso: timestamp(services.now()),
+    resetFields: [],
+  });
+  checkName(object, target);
+  return object;
+}
+
+function checkApplied(kind: Pick<Kind, "group" | "version" | "kind">, object: KubeObject): void {
   const expected = apiVersionOf(kind);
-  if (object.apiVersion !== undefined && object.apiVersion !== expected)
-    throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${object.apiVersion}, expected: ${expected}`);
+  if ((object.apiVersion ?? expected) === expected && (object.kind ?? kind.kind) === kind.kind) return;
+  const [group, version] = object.apiVersion?.includes("/") ? object.apiVersion.split("/") : ["", object.apiVersion ?? ""];
+  throw badRequest(`invalid object type: ${group}/${version}, Kind=${object.kind ?? ""}`);
 }
 
 /** Object keys sorted at every level, as Go marshals the maps a patched document is made of. */

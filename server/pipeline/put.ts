@@ -13,7 +13,7 @@ export function put(services: Services, ctx: RequestContext, target: Target, obj
   foldOwnerReferences(object, ctx, false);
   kind.defaults?.(object);
   return mutate(services, ctx, target, {
-    allowCreate: kind.allowCreateOnUpdate === true && subresource === "",
+    allowCreate: kind.allowCreateOnUpdate === true,
     uid: object.metadata.uid,
     transform: (current) => trackUpdate(services, ctx, kind, subresource, current, object),
   });
@@ -23,12 +23,7 @@ export function put(services: Services, ctx: RequestContext, target: Target, obj
  * Read-modify-write inside the commit, for the in-process client: `change` gets the shared current object and returns a new one, or undefined (or the same) to leave things
  * as they are.
  */
-export function modify(
-  services: Services,
-  ctx: RequestContext,
-  target: Target,
-  change: (current: KubeObject) => KubeObject | undefined,
-): Promise<Answer> {
+export function modify(services: Services, ctx: RequestContext, target: Target, change: (current: KubeObject) => KubeObject | undefined): Promise<Answer> {
   const { kind, subresource } = target;
   return mutate(services, ctx, target, {
     allowCreate: false,

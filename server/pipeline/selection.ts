@@ -38,12 +38,11 @@ function parse(labelSelector: string, fieldSelector: string): [Selector, FieldSe
   }
 }
 
-const supported = (kind: Kind, field: string): boolean =>
-  field === "metadata.name" || field === "metadata.namespace" || kind.selectable?.[field] !== undefined;
+const supported = (kind: Kind, field: string): boolean => field === "metadata.name" || field === "metadata.namespace" || kind.selectable?.[field] !== undefined;
 
 /** Kinds with a conversion function of their own word it one way, the default conversion (runtime.DefaultMetaV1FieldSelectorConversion) another. */
 const unsupported = (kind: Kind, field: string): string =>
-  kind.selectable || kind.group === ""
+  kind.selectable
     ? `field label not supported: ${field}`
     : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 

@@ -31,14 +31,7 @@ export interface WatchSink {
  * 410 ApiError below the compaction floor, which the wire delivers as an ERROR event. An object that leaves the selection is DELETED in its last selected form.
  * Source: cacher.Watch, watchCache.getAllEventsSinceLocked, cacheWatcher.convertToWatchEvent.
  */
-export function watch(
-  services: Services,
-  kind: Kind,
-  namespace: string,
-  parameters: WatchParameters,
-  selection: Selection,
-  sink: WatchSink,
-): Watcher {
+export function watch(services: Services, kind: Kind, namespace: string, parameters: WatchParameters, selection: Selection, sink: WatchSink): Watcher {
   const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
   const { resourceVersion } = parameters;
   if (resourceVersion !== "" && !/^\d+$/.test(resourceVersion)) throw bareError(invalidVersionText(resourceVersion));
@@ -66,7 +59,7 @@ export function watch(
 }
 
 const invalidVersionText = (text: string): string =>
-  `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+  `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
 
 /** Source: watchCache: "too old resource version: %d (%d)". */
 const tooOld = (error: CompactedError): ApiError => expired(`too old resource version: ${error.requested} (${error.compacted})`);

@@ -77,6 +77,7 @@ export const endpoints: Kind = {
   version: "v1",
   kind: "Endpoints",
   resource: "endpoints",
+  deprecated: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   singular: "endpoints",
   shortNames: ["ep"],
   namespaced: true,

@@ -11,8 +11,7 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   admit({ kind, subresource, object }) {
     if (!object || kind.group !== "" || kind.resource !== "pods" || subresource !== "") return;
     const tolerations: Toleration[] = object.spec.tolerations ?? [];
-    const has = (key: string) =>
-      tolerations.some((t) => (t.key === key || !t.key) && (t.effect === "NoExecute" || !t.effect));
+    const has = (key: string) => tolerations.some((t) => (t.key === key || !t.key) && (t.effect === "NoExecute" || !t.effect));
     const missing = [NOT_READY, UNREACHABLE].filter((key) => !has(key));
     if (missing.length === 0) return;
     object.spec.tolerations = [...tolerations, ...missing.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: SECONDS }))];

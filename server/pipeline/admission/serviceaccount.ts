@@ -58,7 +58,8 @@ function mountToken(spec: PodSpec, services: Services): void {
   const names = new Set(volumes.map((v) => v.name));
   const existing = volumes.find((v) => v.name?.startsWith(VOLUME_PREFIX));
   let name = existing?.name;
-  if (!name) do name = generateName(VOLUME_PREFIX, () => services.random());
+  if (!name)
+    do name = generateName(VOLUME_PREFIX, () => services.random());
     while (names.has(name));
   let needed = false;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])] as Container[]) {

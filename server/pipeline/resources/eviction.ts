@@ -15,9 +15,14 @@ export async function evict(body: KubeObject, target: Target, ctx: RequestContex
   const pod = get(services, target).object;
   const budgets = mayBeIgnored(pod) ? [] : peekAll(services, "policy", "v1", "poddisruptionbudgets", target.namespace).filter((b) => selects(b, pod));
   if (budgets.length > 1)
-    throw custom(500, "InternalError", "Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.", {
-      causes: [{ message: "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support." }],
-    });
+    throw custom(
+      500,
+      "InternalError",
+      "Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+      {
+        causes: [{ message: "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support." }],
+      },
+    );
   const budget = budgets[0];
   if (budget && (budget.status?.disruptionsAllowed ?? 0) < 1) throw refusedBy(budget);
   await remove(services, ctx, target, body.deleteOptions ?? {});
