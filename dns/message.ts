@@ -1,0 +1,63 @@
+import { type Answer, CLASS_IN, type Question, RCODE } from "./records.js";
+import { type Body, type Edns, encode, type Header, type Message, readBody, readHeader } from "./wire.js";
+
+/** How a query came: it bounds how long the answer may be. */
+export type Transport = "udp4" | "udp6" | "tcp";
+
+const FLAG = { qr: 0x8000, aa: 0x0400, tc: 0x0200, rd: 0x0100, ra: 0x0080, ad: 0x0020, cd: 0x0010 } as const;
+const QUERY = 0;
+const NOTIFY = 4;
+const MIN_SIZE = 512;
+const MAX_SIZE = 65535;
+/** Above this, names are compressed in the hope of a single fragment. */
+const PLAIN_SIZE: Readonly<Record<Transport, number>> = { udp4: 1480, udp6: 1220, tcp: MAX_SIZE };
+/** Version in the TTL of EDNS, and the extended rcode 16 (BADVERS) as its upper byte. */
+const EDNS_VERSION = 0x00ff0000;
+const BADVERS = 0x01000000;
+
+const opcodeOf = (header: Header): number => (header.flags >> 11) & 15;
+
+/** What is refused before it is read: opcode and bits of the query stay, nothing follows (CoreDNS's library, DefaultMsgAcceptFunc and SetRcodeFormatError). */
+function reject(header: Header, rcode: number, question?: Question): Buffer {
+  const opcode = rcode === RCODE.NOTIMP ? opcodeOf(header) : QUERY;
+  const kept = header.flags & (FLAG.tc | FLAG.rd | FLAG.ra | FLAG.ad | FLAG.cd);
+  return encode({ id: header.id, flags: FLAG.qr | (opcode << 11) | kept | rcode, question }, MAX_SIZE);
+}
+
+function reply(header: Header, body: Body, rcode: number, rest: Partial<Message> = {}): Message {
+  const opcode = opcodeOf(header);
+  const kept = opcode === QUERY ? header.flags & (FLAG.rd | FLAG.cd) : 0;
+  // the size is given back as it came, of the flags only DO and its neighbours, and no option
+  const edns: Edns | undefined = body.edns && { size: body.edns.size, ttl: body.edns.ttl & 0xff00 };
+  return { id: header.id, flags: FLAG.qr | (opcode << 11) | kept | rcode, question: body.question, edns, ...rest };
+}
+
+/**
+ * The answer to one message, or undefined when there is none: to what is no query, or too short to be one. Pure; `ask` answers questions of class IN.
+ * Truncated to what the transport and the client's EDNS allow. An `ask` that throws is answered with SERVFAIL.
+ * Source: CoreDNS core/dnsserver/server.go ServeDNS, request/request.go SizeAndDo and Scrub.
+ */
+export function respond(bytes: Buffer, transport: Transport, ask: (question: Question) => Answer): Buffer | undefined {
+  const header = readHeader(bytes);
+  if (!header || header.flags & FLAG.qr) return undefined;
+  const opcode = opcodeOf(header);
+  if (opcode !== QUERY && opcode !== NOTIFY) return reject(header, RCODE.NOTIMP);
+  const [questions, answers, authorities, additionals] = header.counts;
+  if (questions !== 1 || answers > 1 || authorities > 1 || additionals > 2) return reject(header, RCODE.FORMERR);
+  const body = readBody(bytes, header);
+  if (body.malformed) return reject(header, RCODE.FORMERR, body.question);
+  const limit = transport === "tcp" ? MAX_SIZE : Math.max(MIN_SIZE, body.edns?.size ?? 0);
+  const send = (message: Message): Buffer => encode(message, limit, PLAIN_SIZE[transport]);
+  if (!body.question) return send(reply(header, body, RCODE.SERVFAIL));
+  if (body.question.class !== CLASS_IN) return send(reply(header, body, RCODE.REFUSED));
+  if (body.edns && body.edns.ttl & EDNS_VERSION) return send(reply(header, body, RCODE.NOERROR, { edns: { size: 0, ttl: BADVERS } }));
+  let answer: Answer;
+  try {
+    answer = ask(body.question);
+  } catch {
+    // one bad question must not end the server
+    return send(reply(header, body, RCODE.SERVFAIL));
+  }
+  const message = reply(header, body, answer.rcode, { answers: answer.answers, authorities: answer.authorities, additionals: answer.additionals });
+  return send({ ...message, flags: message.flags | (answer.aa ? FLAG.aa : 0) });
+}

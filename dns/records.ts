@@ -1,0 +1,54 @@
+import type { Address } from "./address.js";
+
+/** Types of records and of questions (IANA numbers) that this server treats on their own. */
+export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, OPT: 41, IXFR: 251, AXFR: 252 } as const;
+
+export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+
+/** The class of everything in a cluster. */
+export const CLASS_IN = 1;
+
+/** What a record says. Names are written without the last dot; a dot or backslash inside a label has a backslash before it. */
+export type RecordData =
+  | { readonly type: typeof TYPE.A | typeof TYPE.AAAA; readonly address: Address }
+  | { readonly type: typeof TYPE.CNAME | typeof TYPE.PTR | typeof TYPE.NS; readonly target: string }
+  | { readonly type: typeof TYPE.SRV; readonly priority: number; readonly weight: number; readonly port: number; readonly target: string }
+  | { readonly type: typeof TYPE.TXT; readonly texts: readonly string[] }
+  | {
+      readonly type: typeof TYPE.SOA;
+      readonly primary: string;
+      readonly mailbox: string;
+      readonly serial: number;
+      readonly refresh: number;
+      readonly retry: number;
+      readonly expire: number;
+      readonly minimum: number;
+    };
+
+/** One resource record of class IN; `ttl` in seconds. */
+export interface ResourceRecord {
+  readonly name: string;
+  readonly ttl: number;
+  readonly data: RecordData;
+}
+
+/** What is asked: `labels` as they came (their case is kept in the answer), without the root. */
+export interface Question {
+  readonly labels: readonly string[];
+  readonly type: number;
+  readonly class: number;
+}
+
+/** What is answered, apart from the message around it. `aa`: authoritative. */
+export interface Answer {
+  readonly rcode: number;
+  readonly aa: boolean;
+  readonly answers: readonly ResourceRecord[];
+  readonly authorities: readonly ResourceRecord[];
+  readonly additionals: readonly ResourceRecord[];
+}
+
+/** Joins labels to the written form of a name. */
+export function nameOf(labels: readonly string[]): string {
+  return labels.map((l) => (/[.\\]/.test(l) ? l.replace(/[.\\]/g, "\\$&") : l)).join(".");
+}
