@@ -48,6 +48,15 @@ export async function decodeBody(request: FastifyRequest, schema: string | undef
   return object;
 }
 
+function jsonText(text: string): JsonText {
+  try {
+    return new JsonText(text);
+  } catch (error) {
+    if (error instanceof DecodeError) throw new DecodeError(`couldn't get version/kind; json parse error: ${error.message}`);
+    throw error;
+  }
+}
+
 /** The options in a DELETE's body, undefined without one. */
 export async function decodeDeleteOptions(request: FastifyRequest): Promise<Record<string, unknown> | undefined> {
   const bytes = bytesOf(request);
@@ -55,9 +64,7 @@ export async function decodeDeleteOptions(request: FastifyRequest): Promise<Reco
   const yaml = isYaml(request);
   return refusing(async () => {
     // the meta codec decodes these, and says less than the one for objects
-    const text = new JsonText(
-      yaml ? JSON.stringify((await (await import("../codec/yaml.js")).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"),
-    );
+    const text = jsonText(yaml ? JSON.stringify((await (await import("../codec/yaml.js")).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"));
     const { group, version, kind } = interpret(text);
     if (kind && kind !== DELETE_OPTIONS.kind) {
       const given = JSON.stringify(group ? `${group}/${version}` : version);

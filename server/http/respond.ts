@@ -16,12 +16,14 @@ export interface Rendering {
   readonly includeObject: IncludeObject;
 }
 
-/** The `includeObject` parameter. 400 as handlers.optionsForTransform. */
+/** The `includeObject` parameter. 400 as metav1 ValidateTableOptions. */
 export function includeObjectOf(query: URLSearchParams): IncludeObject {
   const value = query.get("includeObject") ?? "";
   if (value === "" || value === "Metadata") return "Metadata";
   if (value === "None" || value === "Object") return value;
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 const NEWLINE = Buffer.from("\n");

@@ -123,8 +123,13 @@ const badContinue = (why: string) => badRequest(`invalid continue token: continu
 function decodeContinue(token: string): { rv: number; start: string } {
   let value: { v?: unknown; rv?: unknown; start?: unknown };
   if (!/^[A-Za-z0-9_-]*$/.test(token)) throw badContinue(`illegal base64 data at input byte ${token.search(/[^A-Za-z0-9_-]/)}`);
+  const bytes = Buffer.from(token, "base64url");
+  const [first = 0] = bytes;
+  // Go's scanner names the byte, whatever text it may be part of
+  if (first >= 0x80)
+    throw badContinue(`invalid character '${first < 0xa0 ? `\\u00${first.toString(16)}` : String.fromCharCode(first)}' looking for beginning of value`);
   try {
-    value = parseJson(Buffer.from(token, "base64url").toString("latin1")) as typeof value;
+    value = parseJson(bytes.toString("latin1")) as typeof value;
   } catch (error) {
     throw badContinue(error instanceof DecodeError ? error.message : (error as Error).message);
   }

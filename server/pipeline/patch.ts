@@ -72,7 +72,8 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
   let decoded: { object: KubeObject; strictErrors: readonly string[] };
   const given = value as KubeObject;
-  if (given?.kind !== current.kind || given?.apiVersion !== current.apiVersion) throw bad(foreign(given, current));
+  // another version of the same group decodes into the same type; what is stored has the current one
+  if (given?.kind !== current.kind || groupOf(given?.apiVersion) !== groupOf(current.apiVersion)) throw bad(foreign(given, current));
   try {
     decoded = type === "application/strategic-merge-patch+json" ? fromUnstructured(schema, value) : decodeValue(schema, value);
   } catch (error) {
@@ -84,6 +85,8 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   if (ctx.fieldValidation === "Warn") for (const f of findings) ctx.warn(f);
   return decoded.object;
 }
+
+const groupOf = (apiVersion = ""): string | undefined => (apiVersion === "" ? undefined : apiVersion.includes("/") ? apiVersion.split("/")[0] : "");
 
 /** A patch may not make another kind of the object: the decoder into the patched type refuses it. */
 function foreign(given: KubeObject | null, current: KubeObject): string {
@@ -131,7 +134,10 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
   try {
     decoded = decodeValue(kind.schema, object).object;
   } catch (error) {
-    if (error instanceof DecodeError) throw bareError(`failed to convert new object (${[target.namespace, target.name].filter(Boolean).join("/")}; ${expected(kind)}) to proper version: ${error.message}`);
+    if (error instanceof DecodeError)
+      throw bareError(
+        `failed to convert new object (${[target.namespace, target.name].filter(Boolean).join("/")}; ${expected(kind)}) to proper version: ${error.message}`,
+      );
     throw error;
   }
   ensureNamespace(decoded, kind, target.namespace);
