@@ -100,15 +100,17 @@ export class FakeInformers implements Informers {
 
   #of(resource: string): Map<string, KubeObject> {
     let all = this.#objects.get(resource);
-    if (!all) this.#objects.set(resource, (all = new Map()));
+    if (!all) {
+      all = new Map();
+      this.#objects.set(resource, all);
+    }
     return all;
   }
 
   informer<T extends KubeObject>(ref: ResourceRef): Informer<T> {
     const all = this.#of(ref.resource);
-    let handlers = this.#handlers.get(ref.resource);
-    if (!handlers) this.#handlers.set(ref.resource, (handlers = new Set()));
-    const mine = handlers;
+    const mine = this.#handlers.get(ref.resource) ?? new Set();
+    this.#handlers.set(ref.resource, mine);
     return {
       get: (ns, name) => all.get(`${ns}/${name}`) as T | undefined,
       list: () => [...all.values()] as T[],
