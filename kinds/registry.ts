@@ -1,6 +1,8 @@
-/** The kinds, one line each: adding a kind is a folder and a line here. Order within a group version is discovery's, which is alphabetical. */
+/**
+ * The kinds, one line each: adding a kind is a folder and a line here. Order within a group version is discovery's, which is alphabetical.
+ * A kind is served only with what makes it act: DaemonSet, ReplicationController, LimitRange and ResourceQuota wait for their controllers and admission.
+ */
 import { controllerRevision } from "./apps/controllerrevision/index.js";
-import { daemonSet } from "./apps/daemonset/index.js";
 import { deployment } from "./apps/deployment/index.js";
 import { replicaSet } from "./apps/replicaset/index.js";
 import { statefulSet } from "./apps/statefulset/index.js";
@@ -8,15 +10,12 @@ import { lease } from "./coordination/lease/index.js";
 import { configMap } from "./core/configmap/index.js";
 import { endpoints } from "./core/endpoints/index.js";
 import { event } from "./core/event/index.js";
-import { limitRange } from "./core/limitrange/index.js";
 import { namespace } from "./core/namespace/index.js";
 import { node } from "./core/node/index.js";
 import { persistentVolume } from "./core/persistentvolume/index.js";
 import { persistentVolumeClaim } from "./core/persistentvolumeclaim/index.js";
 import { pod } from "./core/pod/index.js";
 import { podTemplate } from "./core/podtemplate/index.js";
-import { replicationController } from "./core/replicationcontroller/index.js";
-import { resourceQuota } from "./core/resourcequota/index.js";
 import { secret } from "./core/secret/index.js";
 import { service } from "./core/service/index.js";
 import { serviceAccount } from "./core/serviceaccount/index.js";
@@ -28,20 +27,16 @@ export const KINDS: readonly Kind[] = [
   configMap,
   endpoints,
   event,
-  limitRange,
   namespace,
   node,
   persistentVolumeClaim,
   persistentVolume,
   pod,
   podTemplate,
-  replicationController,
-  resourceQuota,
   secret,
   serviceAccount,
   service,
   controllerRevision,
-  daemonSet,
   deployment,
   replicaSet,
   statefulSet,

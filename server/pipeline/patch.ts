@@ -2,6 +2,7 @@ import { invalid as invalidValue } from "../../kinds/field.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { decodeValue } from "../codec/decode.js";
+import { stringify } from "../codec/encode.js";
 import { DecodeError } from "../codec/errors.js";
 import { fromUnstructured } from "../codec/unstructured.js";
 import { ApiError, bareError, badRequest, conflict, invalid, notFound } from "../errors.js";
@@ -68,7 +69,7 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   } else if (type === "application/merge-patch+json") value = applyMergePatch(current, body, { fieldValidation: ctx.fieldValidation });
   else value = applyStrategicMergePatch(schema, current, body);
   // upstream quotes the patched document, or for a strategic patch the patch itself
-  const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goMap(parsed(body)) : sortedJson(value));
+  const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goMap(parsed(body)) : patchedText(value, touchedBy(type, parsed(body))));
   const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
   let decoded: { object: KubeObject; strictErrors: readonly string[] };
   const given = value as KubeObject;
@@ -91,8 +92,8 @@ const groupOf = (apiVersion = ""): string | undefined => (apiVersion === "" ? un
 /** A patch may not make another kind of the object: the decoder into the patched type refuses it. */
 function foreign(given: KubeObject | null, current: KubeObject): string {
   const [kind, version] = [given?.kind ?? "", given?.apiVersion ?? ""];
-  if (!kind) return `Object 'Kind' is missing in '${sortedJson(given)}'`;
-  if (!version) return `Object 'apiVersion' is missing in '${sortedJson(given)}'`;
+  if (!kind) return `Object 'Kind' is missing in '${stringify(given)}'`;
+  if (!version) return `Object 'apiVersion' is missing in '${stringify(given)}'`;
   const short = (v: string): string => v.slice(v.indexOf("/") + 1);
   return `converting (${short(version)}.${kind}) to (${short(current.apiVersion ?? "")}.${current.kind}): unknown conversion`;
 }
@@ -175,11 +176,27 @@ function checkApplied(kind: Pick<Kind, "group" | "version" | "kind">, object: Ku
   throw badRequest(`invalid object type: ${group}/${version}, Kind=${object.kind ?? ""}`);
 }
 
-/** Object keys sorted at every level, as Go marshals the maps a patched document is made of. */
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_key, v) =>
-    v && typeof v === "object" && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : v,
-  );
+type Touched = { [key: string]: Touched } | undefined;
+
+/** Which objects of the document a patch went into: upstream's library reads only those into maps. */
+function touchedBy(type: PatchType, patch: unknown): Touched {
+  if (type === "application/merge-patch+json") return patch as Touched;
+  const root: NonNullable<Touched> = {};
+  for (const op of Array.isArray(patch) ? patch : [])
+    for (const pointer of [op?.path, op?.from]) {
+      let at = root;
+      for (const key of typeof pointer === "string" ? pointer.split("/").slice(1, -1) : []) at = at[key.replaceAll("~1", "/").replaceAll("~0", "~")] ??= {};
+    }
+  return root;
+}
+
+/** The patched document as Go prints it: keys sorted where the patch went, as they were stored everywhere else. */
+function patchedText(value: unknown, touched: Touched): string {
+  if (!touched || typeof touched !== "object" || !value || typeof value !== "object" || Array.isArray(value)) return stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, v]) => v !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${fields.map(([k, v]) => `${stringify(k)}:${patchedText(v, Object.hasOwn(touched, k) ? touched[k] : undefined)}`).join(",")}}`;
 }
 
 /** Go's %+v of a decoded JSON value. */

@@ -42,6 +42,8 @@ export function servicesHook(ranges: ServiceRanges = DEFAULT_RANGES): ResourceHo
       if (old.spec?.type === "ExternalName" && object.spec?.type !== "ExternalName") allocation.clusterIP();
       allocation.nodePorts(old.spec?.type === "NodePort" || old.spec?.type === "LoadBalancer" ? nodePortsOf(old.spec) : []);
       allocation.healthCheckPort(old.spec?.healthCheckNodePort);
+      // storage.defaultOnReadInternalTrafficPolicy: nothing is routed to an external name
+      if (object.spec?.type === "ExternalName") object.spec.internalTrafficPolicy = undefined;
     },
   };
 }
