@@ -140,6 +140,8 @@ export function invalid(subject: InvalidSubject, name: string, errors: readonly 
   const tail = texts.length === 0 ? "" : texts.length === 1 ? `: ${texts[0]}` : `: [${texts.join(", ")}]`;
   return failure(422, "Invalid", `${what} "${name}" is invalid${tail}`, details);
 }
+/** What a real server does and this one does not: said at once, by name, instead of a hang or a silent success. */
+export const notSupportedHere = (what: string): ApiError => failure(501, "NotImplemented", `mockube does not support ${what}`, {});
 /** For answers the catalogue has no function for: code, reason, message and details as given. */
 export const custom = failure;
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Kind, Verb } from "../../kinds/kind.js";
 import { ALL_VERBS } from "../../kinds/kind.js";
-import { badRequest, custom, methodNotSupported, unknownResource } from "../errors.js";
+import { badRequest, custom, methodNotSupported, notSupportedHere, unknownResource } from "../errors.js";
 import { create } from "../pipeline/create.js";
 import { remove } from "../pipeline/delete.js";
 import { removeCollection } from "../pipeline/deletecollection.js";
@@ -19,6 +19,8 @@ import { deleteQuery, listQuery, type WriteQuery, writeQuery } from "./query.js"
 import type { ResourcePath } from "./requestinfo.js";
 import { includeObjectOf, type Rendering, sendAnswer, sendPage } from "./respond.js";
 import { type StreamClock, streamWatch } from "./watchstream.js";
+
+const VERB_OF: Readonly<Record<string, string>> = { GET: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 /** What the dispatcher needs of the server it is part of. */
 export interface DispatchServices {
@@ -168,9 +170,14 @@ class Call {
     }
     const connect = kind.connect?.find((c) => c.name === path.subresource);
     if (!connect) throw unknownResource();
-    if (method !== "POST" || !connect.verbs.includes("create")) throw methodNotSupported();
+    const verb = VERB_OF[method] ?? "";
+    if (!connect.verbs.includes(verb)) throw methodNotSupported();
     const handler = services.resources.get(`${kind.group}/${kind.resource}`)?.connect?.[path.subresource];
-    if (!handler) throw unknownResource();
+    if (!handler) {
+      get(services, target);
+      throw notSupportedHere(`${kind.resource}/${path.subresource}`);
+    }
+    if (verb !== "create") throw methodNotSupported();
     const rendering = this.rendering();
     const ctx = this.context(writeQuery(this.query, "CreateOptions"));
     const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx);
