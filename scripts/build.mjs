@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeDescriptions } from "./descriptions.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (path) => `${root}${path}`;
@@ -33,5 +34,7 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+writeDescriptions(`${outdir}/descriptions.json`);
 chmodSync(`${outdir}/cli/main.js`, 0o755);
-if (!process.argv.includes("--no-types")) execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.build.json")], { stdio: "inherit", cwd: root });
+if (!process.argv.includes("--no-types"))
+  execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.build.json")], { stdio: "inherit", cwd: root });

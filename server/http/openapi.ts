@@ -1,8 +1,27 @@
+import type { Kind } from "../../kinds/kind.js";
 import type { KindLookup } from "../pipeline/lookup.js";
 import { plainNotFound } from "./app.js";
 import type { NonResource } from "./nonresource.js";
+import type { Documents } from "./openapi/documents.js";
 
-/** Not yet. */
-export function openApiHandler(_kinds: KindLookup): NonResource {
-  return ({ reply }) => plainNotFound(reply);
+/**
+ * Serves /openapi/v2 and /openapi/v3. The documents derive from the kinds and are built at the first request that needs them; nothing of it is loaded
+ * before. They are built anew when the set of kinds has changed.
+ */
+export function openApiHandler(kinds: KindLookup): NonResource {
+  let built: { readonly kinds: readonly Kind[]; readonly documents: Documents } | undefined;
+  return async (call) => {
+    const [, version] = call.parts;
+    const { pathname, reply } = call;
+    if (version === "v2" ? pathname !== "/openapi/v2" : version !== "v3") return plainNotFound(reply);
+    const [{ documentsOf }, { serveIndex, serveV2, serveV3 }] = await Promise.all([import("./openapi/documents.js"), import("./openapi/serve.js")]);
+    const current = kinds.all;
+    if (!built || !sameKinds(built.kinds, current)) built = { kinds: [...current], documents: documentsOf([...current]) };
+    const { documents } = built;
+    if (version === "v2") await serveV2(documents, call);
+    else if (pathname === "/openapi/v3") serveIndex(documents, call);
+    else serveV3(documents, pathname.slice("/openapi/v3/".length), call);
+  };
 }
+
+const sameKinds = (a: readonly Kind[], b: readonly Kind[]): boolean => a.length === b.length && a.every((kind, i) => kind === b[i]);
