@@ -36,6 +36,9 @@ export interface Route {
   readonly gvk?: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
+/** What the status codes of successes are called. */
+export const CODES: Readonly<Record<number, string>> = { 200: "OK", 201: "Created", 202: "Accepted" };
+
 /** The order in which a path item names its methods. */
 export const METHODS: readonly Method[] = ["get", "put", "post", "delete", "options", "head", "patch"];
 

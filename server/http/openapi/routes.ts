@@ -1,7 +1,7 @@
 import { ALL_VERBS, type Kind, type Verb } from "../../../kinds/kind.js";
 import { gvkType } from "../../../kinds/schema/index.js";
 import { viewOf } from "../../pipeline/strategy.js";
-import type { Method, Param, Payload, Route } from "./model.js";
+import { CODES, type Method, type Param, type Payload, type Route } from "./model.js";
 import { metaParams, objectParams, type ParamText, pathParam, prettyParam } from "./options.js";
 
 /** What an answer can be written as, and a stream of watch events besides. Source: negotiation.MediaTypesForSerializer with the default serializers. */
@@ -13,8 +13,6 @@ const PATCH_TYPES: readonly string[] = [
   "application/strategic-merge-patch+json",
   "application/apply-patch+yaml",
 ];
-/** A custom resource has no merge keys that a strategic merge could go by. */
-const CUSTOM_PATCH_TYPES = PATCH_TYPES.filter((t) => !t.includes("strategic"));
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const CONNECT_METHODS: Readonly<Record<string, readonly Method[]>> = {
@@ -29,15 +27,13 @@ const titled = (text: string): string => text.charAt(0).toUpperCase() + text.sli
 /** ` a ` or ` an ` before a kind, nothing but a space before a plural. Source: installer.GetArticleForNoun. */
 const article = (noun: string): string => (noun.endsWith("s") && !noun.endsWith("ss") ? " " : /^[aeiou]/i.test(noun) ? " an " : " a ");
 
-/** How a custom resource differs: which definitions stand for it. */
-export interface Definitions {
+/** The definitions that stand for a kind. */
+interface Definitions {
   readonly object: string;
   readonly list: string;
-  readonly custom?: boolean;
 }
 
-/** The definitions of a built-in kind. */
-export const builtinDefinitions = (kind: Kind): Definitions => ({
+const definitionsOf = (kind: Kind): Definitions => ({
   object: kind.schema,
   list: gvkType(kind.group, kind.version, kind.listKind ?? `${kind.kind}List`) ?? `${kind.schema}List`,
 });
@@ -65,8 +61,9 @@ interface Target {
   readonly suffix?: string;
 }
 
-/** All operations on a kind and its subresources. Source: apiserver pkg/endpoints/installer.go registerResourceHandlers. */
-export function routesOf(kind: Kind, definitions: Definitions, text: ParamText): Route[] {
+/** All operations on a built-in kind and its subresources. Source: apiserver pkg/endpoints/installer.go registerResourceHandlers. */
+export function routesOf(kind: Kind, text: ParamText): Route[] {
+  const definitions = definitionsOf(kind);
   const root = kind.group ? `/apis/${kind.group}/${kind.version}` : `/api/${kind.version}`;
   const ctx: Context = { kind, definitions, text, root, out: [] };
   const scope = kind.namespaced ? "Namespaced" : "";
@@ -103,8 +100,7 @@ function add(
   });
 }
 
-const answers = (payload: Payload, ...codes: (200 | 201 | 202)[]): Route["responses"] =>
-  codes.map((code) => ({ code, description: { 200: "OK", 201: "Created", 202: "Accepted" }[code], payload }));
+const answers = (payload: Payload, ...codes: number[]): Route["responses"] => codes.map((code) => ({ code, description: CODES[code] ?? "", payload }));
 
 function collectionRoutes(ctx: Context, target: Target, verbs: readonly Verb[]): void {
   const { kind, definitions, text } = ctx;
@@ -158,7 +154,7 @@ function createRoute(ctx: Context, target: Target, payload: Payload): void {
 }
 
 function itemRoutes(ctx: Context, target: Target, verbs: readonly string[], payload: Payload): void {
-  const { kind, definitions, text } = ctx;
+  const { kind, text } = ctx;
   const pretty = prettyParam(text);
   const of = target.sub ? `${target.sub} of the specified` : "the specified";
   if (verbs.includes("get"))
@@ -187,7 +183,7 @@ function itemRoutes(ctx: Context, target: Target, verbs: readonly string[], payl
       description: `partially update ${of} ${kind.kind}`,
       params: [pretty, ...metaParams("PatchOptions", text)],
       body: { payload: { ref: `${META}.Patch` }, required: true },
-      consumes: definitions.custom ? CUSTOM_PATCH_TYPES : PATCH_TYPES,
+      consumes: PATCH_TYPES,
       produces: MEDIA_TYPES,
       responses: answers(payload, 200, 201),
     });

@@ -1,4 +1,4 @@
-import { facts, type FieldFact, type StructFact, structFact, type TypeRef } from "../../../kinds/schema/index.js";
+import { type FieldFact, type StructFact, structFact, type TypeRef } from "../../../kinds/schema/index.js";
 import type { Doc } from "./model.js";
 import { SCHEME_VERSIONS } from "./scheme.js";
 
@@ -85,10 +85,6 @@ export class Schemas {
   put(name: string, definition: Doc): Doc {
     this.found.set(name, definition);
     return { $ref: this.prefix + name };
-  }
-
-  has(name: string): boolean {
-    return this.found.has(name);
   }
 
   /** All definitions so far, by name. */
@@ -214,6 +210,3 @@ function zeroOf(ref: TypeRef): unknown {
   if (ref.k !== "scalar" || ref.name === "bytes") return undefined;
   return ref.name === "string" ? "" : ref.name === "bool" ? false : 0;
 }
-
-/** Whether the facts can render a definition. */
-export const knownDefinition = (name: string): boolean => name in SPECIAL_DEFINITIONS || name in facts().structs;

@@ -2,6 +2,7 @@ import { type Doc, groupByPath, METHODS, operationId, type Param, type Payload, 
 import type { Schemas } from "./schemas.js";
 
 export const INFO: Doc = { title: "Kubernetes", version: "1.36" };
+const CUSTOM_INFO: Doc = { title: "Kubernetes CRD Swagger", version: "v0.1.0" };
 export const SECURITY: Doc = { BearerToken: { description: "Bearer Token authentication", type: "apiKey", name: "authorization", in: "header" } };
 
 const schemaOf = (payload: Payload, schemas: Schemas): Doc => (payload === "string" ? { type: "string" } : schemas.ref(payload.ref));
@@ -37,8 +38,8 @@ function operation(route: Route, own: readonly Param[], schemas: Schemas): Doc {
   };
 }
 
-/** The OpenAPI 3.0 document of one group version's routes. Source: kube-openapi pkg/builder3. */
-export function documentV3(routes: readonly Route[], schemas: Schemas): Doc {
+/** The OpenAPI 3.0 document of one group version's routes; that of custom resources names another title and no security. Source: kube-openapi pkg/builder3. */
+export function documentV3(routes: readonly Route[], schemas: Schemas, custom = false): Doc {
   const paths: Doc = {};
   for (const at of groupByPath(routes)) {
     const item: Doc = {};
@@ -52,8 +53,8 @@ export function documentV3(routes: readonly Route[], schemas: Schemas): Doc {
   const definitions = schemas.all();
   return {
     openapi: "3.0.0",
-    info: INFO,
+    info: custom ? CUSTOM_INFO : INFO,
     paths,
-    components: { ...(Object.keys(definitions).length ? { schemas: definitions } : {}), securitySchemes: SECURITY },
+    components: { ...(Object.keys(definitions).length ? { schemas: definitions } : {}), ...(custom ? {} : { securitySchemes: SECURITY }) },
   };
 }
