@@ -161,7 +161,7 @@ export class Schemas {
   private substitute(struct: string, field: FieldFact): string | undefined {
     const about = this.text.definition(struct);
     if (field.type.k !== "struct" || about === undefined) return undefined;
-    const kind = struct.slice(struct.lastIndexOf(".") + 1);
+    const kind = struct.slice(struct.lastIndexOf(".") + 1).replace(/Template(Spec)?$/, "");
     if (field.name === "metadata") return kind.endsWith("List") ? "Standard list metadata." : "Standard object metadata.";
     if (field.name === "spec") return `The desired behavior of the ${kind}.`;
     if (field.name === "status") return `The most recently observed status of the ${kind}.`;
