@@ -25,7 +25,7 @@ export function selectionOf(kind: Kind, labelSelector: string, fieldSelector: st
   return {
     everything: false,
     matches: (object) =>
-      (name === "" || object.metadata.name === name) && fields.matches((field) => valueOf(kind, object, field)) && labels.matches(object.metadata.labels ?? {}),
+      (name === "" || object.metadata.name === name) && fields.matches((field) => fieldOf(kind, object, field)) && labels.matches(object.metadata.labels ?? {}),
   };
 }
 
@@ -46,7 +46,7 @@ const unsupported = (kind: Kind, field: string): string =>
     ? `field label not supported: ${field}`
     : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 
-function valueOf(kind: Kind, object: KubeObject, field: string): string {
+function fieldOf(kind: Kind, object: KubeObject, field: string): string {
   if (field === "metadata.name") return object.metadata.name ?? "";
   if (field === "metadata.namespace") return object.metadata.namespace ?? "";
   return kind.selectable?.[field]?.(object) ?? "";

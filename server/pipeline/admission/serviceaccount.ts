@@ -54,7 +54,8 @@ function accountOf(a: Attributes, services: Services, name: string): KubeObject 
 
 /** The projected volume with token, CA and namespace, mounted where a container has nothing at that path yet. */
 function mountToken(spec: PodSpec, services: Services): void {
-  const volumes = (spec.volumes ??= []);
+  spec.volumes ??= [];
+  const { volumes } = spec;
   const names = new Set(volumes.map((v) => v.name));
   const existing = volumes.find((v) => v.name?.startsWith(VOLUME_PREFIX));
   let name = existing?.name;
