@@ -45,7 +45,10 @@ class Index {
     }
     for (const k of is) {
       let bucket = this.byKey.get(k);
-      if (!bucket) this.byKey.set(k, (bucket = new Map()));
+      if (!bucket) {
+        bucket = new Map();
+        this.byKey.set(k, bucket);
+      }
       bucket.set(key, after as KubeObject);
     }
   }
