@@ -30,6 +30,8 @@ export interface Expected extends GroupVersionKind {
 export interface BodyOptions {
   /** The body is YAML rather than JSON. */
   readonly yaml?: boolean;
+  /** The body is protobuf rather than JSON. */
+  readonly protobuf?: boolean;
   /** Strict findings are errors: the message is that of `fieldValidation=Strict`. */
   readonly strict?: boolean;
 }
@@ -107,11 +109,11 @@ function summary(body: Buffer): string {
 export async function decodeBody(body: Buffer, expected: Expected, options: BodyOptions = {}): Promise<Body> {
   let gvk: GroupVersionKind | undefined;
   try {
-    const source = options.yaml ? await yamlSource(body) : jsonSource(body);
-    gvk = withDefaults(interpret(source.text), expected);
+    const source = options.protobuf ? await protobufSource(body) : options.yaml ? await yamlSource(body) : jsonSource(body);
+    gvk = source.gvk(expected);
     if (gvk.version === "") throw new DecodeError(`Object 'apiVersion' is missing in '${body.toString("utf8")}'`);
     const schema = schemaOf(gvk, expected);
-    const decoded = source.decode(schema);
+    const decoded = source.decode(schema, gvk);
     convertible(gvk, expected);
     const strictErrors = [...source.strictErrors, ...decoded.strictErrors];
     if (options.strict && strictErrors.length > 0) throw new DecodeError(`strict decoding error: ${strictErrors.join(", ")}`);
@@ -125,9 +127,25 @@ export async function decodeBody(body: Buffer, expected: Expected, options: Body
 }
 
 interface Source {
-  readonly text: Parameters<typeof interpret>[0];
+  /** What the body says it is; the expectation fills in what it does not say. */
+  gvk(expected: GroupVersionKind): GroupVersionKind;
   readonly strictErrors: readonly string[];
-  decode(schema: string): { object: KubeObject; strictErrors: readonly string[] };
+  decode(schema: string, gvk: GroupVersionKind): { object: KubeObject; strictErrors: readonly string[] };
+}
+
+async function protobufSource(body: Buffer): Promise<Source> {
+  // only clients that speak it pay for it
+  const { protobufBody } = await import("./protobuf/body.js");
+  const opened = protobufBody(body);
+  return {
+    gvk: (expected) => {
+      const { gvk } = opened;
+      const kind = gvk.kind || expected.kind;
+      return gvk.version ? { ...gvk, kind } : { group: expected.group, version: expected.version, kind };
+    },
+    strictErrors: [],
+    decode: (schema, gvk) => ({ object: opened.decode(schema, gvk), strictErrors: [] }),
+  };
 }
 
 function jsonSource(body: Buffer): Source {
@@ -138,15 +156,16 @@ function jsonSource(body: Buffer): Source {
     // The first look at the body is the one that stumbles.
     throw error instanceof DecodeError ? new DecodeError(`couldn't get version/kind; json parse error: ${error.message}`) : error;
   }
-  return { text, strictErrors: [], decode: (schema) => text.decode(schema) };
+  return { gvk: (expected) => withDefaults(interpret(text), expected), strictErrors: [], decode: (schema) => text.decode(schema) };
 }
 
 async function yamlSource(body: Buffer): Promise<Source> {
   const { yamlToJson, duplicatesMessage } = await import("./yaml.js");
   const { value, duplicates } = await yamlToJson(body.toString("utf8"));
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof NumberText);
+  const text = { value: value as Value, entries: () => (isObject ? Object.entries(value as Record<string, Value>) : undefined) };
   return {
-    text: { value: value as Value, entries: () => (isObject ? Object.entries(value as Record<string, Value>) : undefined) },
+    gvk: (expected) => withDefaults(interpret(text), expected),
     strictErrors: duplicates.length > 0 ? [duplicatesMessage(duplicates)] : [],
     decode: (schema) => decodeValue(schema, value),
   };

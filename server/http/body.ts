@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { gvkType } from "../../kinds/schema/index.js";
-import { decodeBody as decode, expectKind, interpret } from "../codec/body.js";
+import { decodeBody as decode, expectKind, type GroupVersionKind, interpret } from "../codec/body.js";
 import { JsonText } from "../codec/decode.js";
 import { DecodeError } from "../codec/errors.js";
 import { badRequest, unsupportedMediaType } from "../errors.js";
@@ -18,11 +18,12 @@ const DELETE_OPTIONS = {
 
 const bytesOf = (request: FastifyRequest): Buffer => (request.body as Buffer | undefined) ?? Buffer.alloc(0);
 
-/** Whether the body is YAML; JSON where nothing is said. 415 for other types. Source: negotiation.NegotiateInputSerializer. */
-function isYaml(request: FastifyRequest): boolean {
-  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
-  if (type === "" || type === "application/json") return false;
-  if (type === "application/yaml") return true;
+/** The form the body is in, JSON where nothing is said. 415 for other types. Source: negotiation.NegotiateInputSerializer. */
+function formOf(request: FastifyRequest): "json" | "yaml" | "protobuf" {
+  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "" || type === "application/json") return "json";
+  if (type === "application/yaml") return "yaml";
+  if (type === "application/vnd.kubernetes.protobuf") return "protobuf";
   throw unsupportedMediaType(MEDIA);
 }
 
@@ -40,9 +41,11 @@ async function refusing<T>(run: () => Promise<T>): Promise<T> {
  * The object a create or an update brings, decoded into `schema` (undefined: the kind's own by its name) as strictly as the request asks: findings are refused, warned of or passed over.
  */
 export async function decodeBody(request: FastifyRequest, schema: string | undefined, kind: Kind, ctx: RequestContext): Promise<KubeObject> {
-  const yaml = isYaml(request);
+  const form = formOf(request);
   const expected = { ...expectKind(kind), schema: schema ?? gvkType(kind.group, kind.version, kind.kind) ?? kind.schema };
-  const { object, strictErrors } = await refusing(() => decode(bytesOf(request), expected, { yaml, strict: ctx.fieldValidation === "Strict" }));
+  const { object, strictErrors } = await refusing(() =>
+    decode(bytesOf(request), expected, { yaml: form === "yaml", protobuf: form === "protobuf", strict: ctx.fieldValidation === "Strict" }),
+  );
   if (ctx.fieldValidation === "Warn") for (const finding of strictErrors) ctx.warn(finding);
   object.metadata ??= {};
   return object;
@@ -61,17 +64,25 @@ function jsonText(text: string): JsonText {
 export async function decodeDeleteOptions(request: FastifyRequest): Promise<Record<string, unknown> | undefined> {
   const bytes = bytesOf(request);
   if (bytes.length === 0) return undefined;
-  const yaml = isYaml(request);
+  const form = formOf(request);
+  // the meta codec decodes these, and says less than the one for objects
   return refusing(async () => {
-    // the meta codec decodes these, and says less than the one for objects
-    const text = jsonText(yaml ? JSON.stringify((await (await import("../codec/yaml.js")).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"));
-    const { group, version, kind } = interpret(text);
-    if (kind && kind !== DELETE_OPTIONS.kind) {
-      const given = JSON.stringify(group ? `${group}/${version}` : version);
-      throw new DecodeError(`no kind ${JSON.stringify(kind)} is registered for version ${given} in scheme "pkg/runtime/scheme.go:111"`);
+    if (form === "protobuf") {
+      const body = (await import("../codec/protobuf/body.js")).protobufBody(bytes);
+      checkDeleteOptions(body.gvk);
+      return body.decode(DELETE_OPTIONS.schema, DELETE_OPTIONS) as unknown as Record<string, unknown>;
     }
+    const yaml = form === "yaml";
+    const text = jsonText(yaml ? JSON.stringify((await (await import("../codec/yaml.js")).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"));
+    checkDeleteOptions(interpret(text));
     return text.decode(DELETE_OPTIONS.schema).object as unknown as Record<string, unknown>;
   });
+}
+
+function checkDeleteOptions({ group, version, kind }: GroupVersionKind): void {
+  if (kind === "" || kind === DELETE_OPTIONS.kind) return;
+  const given = JSON.stringify(group ? `${group}/${version}` : version);
+  throw new DecodeError(`no kind ${JSON.stringify(kind)} is registered for version ${given} in scheme "pkg/runtime/scheme.go:111"`);
 }
 
 /** The body of an apply patch, YAML or JSON, as a value, with the duplicate keys that strict reading finds. */

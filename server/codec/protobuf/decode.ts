@@ -1,0 +1,196 @@
+/** Protobuf to the JSON form of an object, with the words of gogo's generated code for what cannot be read. */
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import type { Scalar, TypeRef } from "../../../kinds/schema/types.js";
+import { DecodeError } from "../errors.js";
+import { define } from "../specials.js";
+import { type Field, type Message, messageOf } from "./messages.js";
+import { readSpecial, type SpecialReader, textOf } from "./specials.js";
+
+type Values = Record<string, unknown>;
+
+const indexes = new WeakMap<Message, ReadonlyMap<number, Field>>();
+
+function indexOf(message: Message): ReadonlyMap<number, Field> {
+  let index = indexes.get(message);
+  if (!index) {
+    index = new Map(message.fields.map((field) => [field.no, field]));
+    indexes.set(message, index);
+  }
+  return index;
+}
+
+/** A reader over the bytes of a nested message. */
+const within = (reader: BinaryReader): BinaryReader => new BinaryReader(reader.bytes());
+
+function fields(reader: BinaryReader, message: string, read: Parameters<SpecialReader["fields"]>[2]): void {
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    const no = tag >>> 3;
+    const type = tag & 7;
+    if (type === WireType.EndGroup) throw new DecodeError(`proto: ${message}: wiretype end group for non-group`);
+    if (no === 0) throw new DecodeError(`proto: ${message}: illegal tag 0 (wire type ${tag})`);
+    const wire = (expected: WireType, field: string): void => {
+      if (type !== expected) throw new DecodeError(`proto: wrong wireType = ${type} for field ${field}`);
+    };
+    if (read(no, wire)) continue;
+    if (type > 5) throw new DecodeError(`proto: illegal wireType ${type}`);
+    reader.skip(type as WireType, no);
+  }
+}
+
+const WIRE: Readonly<Record<Scalar, WireType>> = {
+  string: WireType.LengthDelimited,
+  bytes: WireType.LengthDelimited,
+  bool: WireType.Varint,
+  int32: WireType.Varint,
+  int64: WireType.Varint,
+  uint8: WireType.Varint,
+  uint32: WireType.Varint,
+  float64: WireType.Bit64,
+};
+
+function readScalar(reader: BinaryReader, name: Scalar): unknown {
+  switch (name) {
+    case "string":
+      return textOf(reader.bytes());
+    case "bytes": {
+      const bytes = reader.bytes();
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+    }
+    case "bool":
+      return reader.bool();
+    case "int32":
+      return reader.int32();
+    case "int64":
+      return Number(reader.int64());
+    case "uint8":
+    case "uint32":
+      return reader.uint32();
+    case "float64":
+      return reader.double();
+  }
+}
+
+const wireOf = (type: TypeRef): WireType => (type.k === "scalar" ? WIRE[type.name] : WireType.LengthDelimited);
+
+/** Reads one value; a struct that is there already is read into, as a message that comes twice is merged. */
+function readValue(reader: BinaryReader, type: TypeRef, before: unknown): unknown {
+  switch (type.k) {
+    case "scalar":
+      return readScalar(reader, type.name);
+    case "struct": {
+      const into = (before ?? {}) as Values;
+      readStruct(within(reader), type.name, into);
+      return into;
+    }
+    case "special":
+      return readSpecial(type.name, within(reader), { fields, message: (outer, struct, into) => readStruct(within(outer), struct, into) });
+    case "list": {
+      const items = (before ?? []) as unknown[];
+      const inner = within(reader);
+      fields(inner, "Items", (no, wire) => {
+        if (no !== 1) return false;
+        wire(wireOf(type.of), "Items");
+        items.push(readValue(inner, type.of, undefined));
+        return true;
+      });
+      return items;
+    }
+    case "map":
+      throw new Error("maps stand in fields only");
+  }
+}
+
+function readEntry(reader: BinaryReader, of: TypeRef, into: Values): void {
+  let key = "";
+  let value: unknown;
+  // gogo reads entries without looking at wire types
+  fields(reader, "Entry", (no) => {
+    if (no === 1) key = textOf(reader.bytes());
+    else if (no === 2) value = readValue(reader, of, value);
+    else return false;
+    return true;
+  });
+  define(into, key, value === undefined ? zeroOf(of) : value);
+}
+
+const zeroOf = (type: TypeRef): unknown =>
+  type.k === "struct" ? {} : type.k === "scalar" ? (type.name === "string" ? "" : type.name === "bytes" ? null : type.name === "bool" ? false : 0) : null;
+
+function readMessage(reader: BinaryReader, message: Message, out: Values): void {
+  const index = indexOf(message);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    const no = tag >>> 3;
+    const wire = tag & 7;
+    const field = index.get(no);
+    if (!field) {
+      if (wire === WireType.EndGroup) throw new DecodeError(`proto: ${message.name}: wiretype end group for non-group`);
+      if (no === 0) throw new DecodeError(`proto: ${message.name}: illegal tag 0 (wire type ${tag})`);
+      if (wire > 5) throw new DecodeError(`proto: illegal wireType ${wire}`);
+      reader.skip(wire as WireType, no);
+      continue;
+    }
+    if (wire === WireType.EndGroup) throw new DecodeError(`proto: ${message.name}: wiretype end group for non-group`);
+    readField(reader, field, wire, out);
+  }
+}
+
+function readField(reader: BinaryReader, field: Field, wire: number, out: Values): void {
+  const wrong = (): DecodeError => new DecodeError(`proto: wrong wireType = ${wire} for field ${field.go}`);
+  if ("message" in field) {
+    if (wire !== WireType.LengthDelimited) throw wrong();
+    readMessage(within(reader), field.message, out);
+    return;
+  }
+  const { type, json } = field;
+  if (type.k === "map") {
+    if (wire !== WireType.LengthDelimited) throw wrong();
+    out[json] ??= {};
+    readEntry(within(reader), type.of, out[json] as Values);
+    return;
+  }
+  if (type.k === "list" && !type.message) {
+    out[json] ??= [];
+    const items = out[json] as unknown[];
+    const expected = wireOf(type.of);
+    if (wire === expected) items.push(readValue(reader, type.of, undefined));
+    else if (wire === WireType.LengthDelimited && type.of.k === "scalar") {
+      const packed = within(reader);
+      while (packed.pos < packed.len) items.push(readValue(packed, type.of, undefined));
+    } else throw wrong();
+    return;
+  }
+  if (wire !== wireOf(type)) throw wrong();
+  out[json] = readValue(reader, type, out[json]);
+}
+
+function readStruct(reader: BinaryReader, struct: string, into: Values): void {
+  const message = messageOf(struct);
+  if (!message) throw new Error(`no protobuf message of ${struct}`);
+  readMessage(reader, message, into);
+}
+
+/** Runs a reading; what the wire library refuses is said in Go's words. */
+export function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DecodeError) throw error;
+    if (error instanceof RangeError) throw new DecodeError("unexpected EOF");
+    if (error instanceof Error && /varint/.test(error.message)) throw new DecodeError("proto: integer overflow");
+    throw error;
+  }
+}
+
+/**
+ * Reads a struct's message into its JSON form, which is not canonical yet: zero values of embedded parts may be missing or spelled out. Throws DecodeError.
+ */
+export function decodeMessage(struct: string, bytes: Uint8Array): Values {
+  const out: Values = {};
+  guarded(() => readStruct(new BinaryReader(bytes), struct, out));
+  return out;
+}
+
+/** The fields of a message that is not in the facts. */
+export const readFields = fields;

@@ -1,0 +1,79 @@
+/** The envelope around every object in protobuf: a magic number and a runtime.Unknown that names the type. Source: apimachinery pkg/runtime/serializer/protobuf. */
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { DecodeError } from "../errors.js";
+import { guarded, readFields } from "./decode.js";
+import { textOf } from "./specials.js";
+
+const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+
+/** What an envelope says: the type as it was given, and the message it holds. */
+export interface Unknown {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly raw: Uint8Array;
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Puts a message into an envelope. The content type and encoding that say "protobuf" are empty, and written. */
+export function wrap(apiVersion: string, kind: string, message: Uint8Array): Buffer {
+  const writer = new BinaryWriter().raw(MAGIC);
+  writer.tag(1, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).string(apiVersion).tag(2, WireType.LengthDelimited).string(kind).join();
+  writer.tag(2, WireType.LengthDelimited).bytes(message);
+  writer.tag(3, WireType.LengthDelimited).string("").tag(4, WireType.LengthDelimited).string("");
+  return asBuffer(writer.finish());
+}
+
+/** Opens an envelope. Throws DecodeError. */
+export function unwrap(body: Buffer): Unknown {
+  if (body.length === 0) throw new DecodeError("empty data");
+  if (!body.subarray(0, MAGIC.length).equals(MAGIC))
+    throw new DecodeError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+  if (body.length === MAGIC.length) throw new DecodeError("empty body");
+  const found = { apiVersion: "", kind: "", raw: new Uint8Array(0) as Uint8Array };
+  guarded(() => {
+    const reader = new BinaryReader(body.subarray(MAGIC.length));
+    readFields(reader, "Unknown", (no, wire) => {
+      if (no === 1) {
+        wire(WireType.LengthDelimited, "TypeMeta");
+        const meta = new BinaryReader(reader.bytes());
+        readFields(meta, "TypeMeta", (inner, check) => {
+          if (inner !== 1 && inner !== 2) return false;
+          check(WireType.LengthDelimited, inner === 1 ? "APIVersion" : "Kind");
+          found[inner === 1 ? "apiVersion" : "kind"] = textOf(meta.bytes());
+          return true;
+        });
+      } else if (no === 2) {
+        wire(WireType.LengthDelimited, "Raw");
+        found.raw = reader.bytes();
+      } else if (no === 3 || no === 4) {
+        wire(WireType.LengthDelimited, no === 3 ? "ContentEncoding" : "ContentType");
+        reader.bytes();
+      } else return false;
+      return true;
+    });
+  });
+  return found;
+}
+
+/** A message of a list out of its metadata's message and its items' messages. All lists have these two numbers. */
+export function joinMessages(metadata: Uint8Array, items: readonly Uint8Array[]): Buffer {
+  const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(metadata);
+  for (const item of items) writer.tag(2, WireType.LengthDelimited).bytes(item);
+  return asBuffer(writer.finish());
+}
+
+/**
+ * One event of a watch: a frame (its length in four bytes, most significant first) with a WatchEvent that holds the object in its envelope. The event itself has none.
+ * Source: serializer/protobuf RawSerializer, util/framer.
+ */
+export function watchFrame(type: string, object: Uint8Array): Buffer {
+  const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(type).tag(2, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).bytes(object).join();
+  const event = writer.finish();
+  const frame = Buffer.allocUnsafe(4 + event.length);
+  frame.writeUInt32BE(event.length);
+  frame.set(event, 4);
+  return frame;
+}
