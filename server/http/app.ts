@@ -123,8 +123,7 @@ function fromFastify(error: unknown): ApiError | undefined {
 
 function acceptedOrJson(request: FastifyRequest): Accepted {
   try {
-    const accepted = negotiate(request.headers.accept);
-    return accepted.mediaType === "application/vnd.kubernetes.protobuf" ? { mediaType: "application/json" } : { mediaType: accepted.mediaType };
+    return negotiate(request.headers.accept, { transforms: false });
   } catch {
     return { mediaType: "application/json" };
   }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Kind, Verb } from "../../kinds/kind.js";
 import { ALL_VERBS } from "../../kinds/kind.js";
+import { structFact } from "../../kinds/schema/index.js";
 import { badRequest, custom, methodNotSupported, notSupportedHere, unknownResource } from "../errors.js";
 import { create } from "../pipeline/create.js";
 import { remove } from "../pipeline/delete.js";
@@ -15,6 +16,7 @@ import { viewOf } from "../pipeline/strategy.js";
 import type { RequestContext, Services, Target, UserInfo } from "../pipeline/types.js";
 import { decodeApply, decodeBody, decodeDeleteOptions } from "./body.js";
 import { negotiate } from "./negotiate.js";
+import { protobufFor } from "./protobuf.js";
 import { deleteQuery, listQuery, type WriteQuery, writeQuery } from "./query.js";
 import type { ResourcePath } from "./requestinfo.js";
 import { includeObjectOf, type Rendering, sendAnswer, sendPage } from "./respond.js";
@@ -73,7 +75,7 @@ class Call {
   }
 
   private rendering(): Rendering {
-    const accepted = negotiate(this.request.headers.accept, { watchable: !this.path.name });
+    const accepted = negotiate(this.request.headers.accept, { watchable: !this.path.name, protobuf: structFact(this.kind.schema)?.proto !== undefined });
     return { accepted, now: this.server.services.now(), includeObject: includeObjectOf(this.query) };
   }
 
@@ -246,6 +248,7 @@ class Call {
     const selection = selectionOf(kind, query.labelSelector, query.fieldSelector, path.name);
     if (!query.watch) return sendPage(this.reply, list(services, kind, path.namespace, query, selection), rendering);
     const { accepted, includeObject } = rendering;
+    const protobuf = await protobufFor(accepted.mediaType);
     const response = this.reply.raw;
     for (const [name, value] of Object.entries(this.reply.getHeaders())) if (value !== undefined) response.setHeader(name, value as string);
     const stop = streamWatch(services, clock, () => services.random(), response, {
@@ -255,6 +258,7 @@ class Call {
       selection,
       accepted,
       includeObject,
+      protobuf,
     });
     this.reply.hijack();
     streams.add(stop);

@@ -40,18 +40,29 @@ function clausesOf(header: string): Clause[] {
   return clauses.sort((a, b) => b.q - a.q);
 }
 
+/** What an endpoint can do. */
+export interface Restrictions {
+  /** Watches are among its answers. */
+  readonly watchable?: boolean;
+  /** false where there is no Table and the like: errors and discovery. */
+  readonly transforms?: boolean;
+  /** false where objects have no protobuf form (custom resources); what they are transformed into has one. */
+  readonly protobuf?: boolean;
+}
+
 const cache = new Map<string, Accepted | null>();
 
 /**
- * Negotiates an answer. `transforms` false on endpoints that know no Table (discovery). 406 when nothing fits. Source: negotiation.NegotiateMediaTypeOptions; the two texts are
+ * Negotiates an answer. 406 when nothing fits. Source: negotiation.NegotiateMediaTypeOptions; the two texts are
  * go-restful's, for a type that no clause fits, and the negotiator's, for a transform it does not know.
  */
-export function negotiate(header: string | undefined, options: { readonly watchable?: boolean } = {}): Accepted {
+export function negotiate(header: string | undefined, options: Restrictions = {}): Accepted {
   if (!header) return { mediaType: "application/json" };
-  let accepted = cache.get(header);
+  const key = `${options.transforms !== false}${options.protobuf !== false}${header}`;
+  let accepted = cache.get(key);
   if (accepted === undefined) {
-    accepted = find(header) ?? null;
-    if (cache.size < 256) cache.set(header, accepted);
+    accepted = find(header, options) ?? null;
+    if (cache.size < 256) cache.set(key, accepted);
   }
   if (accepted) return accepted;
   if (clausesOf(header).some((c) => matchAny(c) !== undefined)) throw notAcceptable(MEDIA);
@@ -66,12 +77,18 @@ const matchAny = (c: Clause): MediaType | undefined =>
     return (c.type === type && c.subtype === subtype) || (c.type === "*" && c.subtype === "*");
   });
 
-function find(header: string): Accepted | undefined {
+/** Source: RequestScope.AllowsMediaTypeTransform: a Table is JSON or YAML. */
+function find(header: string, { transforms = true, protobuf = true }: Restrictions): Accepted | undefined {
   for (const clause of clausesOf(header)) {
     const mediaType = matchAny(clause);
     if (!mediaType) continue;
     const { as, g, v } = clause.params;
-    if (as === undefined && g === undefined && v === undefined) return { mediaType };
+    const isProtobuf = mediaType === "application/vnd.kubernetes.protobuf";
+    if (as === undefined && g === undefined && v === undefined) {
+      if (isProtobuf && !protobuf) continue;
+      return { mediaType };
+    }
+    if (!transforms || (isProtobuf && as === "Table")) continue;
     if (as !== undefined && TRANSFORMS.has(as) && (g ?? "") === "meta.k8s.io" && (v === "v1" || v === "v1beta1"))
       return { mediaType, as: as as Transform, version: v };
   }

@@ -7,6 +7,7 @@ import type { Page } from "../pipeline/list.js";
 import { objectOf } from "../pipeline/objects.js";
 import type { Answer } from "../pipeline/types.js";
 import type { Accepted } from "./negotiate.js";
+import { type ProtobufAnswers, protobufFor } from "./protobuf.js";
 import { type IncludeObject, partialOf, tableOf } from "./table.js";
 
 /** What rendering needs besides the answer. */
@@ -28,27 +29,49 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
 
 const NEWLINE = Buffer.from("\n");
 
-async function send(reply: FastifyReply, code: number, accepted: Accepted, body: Buffer): Promise<void> {
-  if (accepted.mediaType === "application/json") {
+/** An answer in both of its forms; only the one that is asked for is made. */
+interface Body {
+  json(): Buffer;
+  /** undefined when there is no such form: then JSON is sent. */
+  protobuf(encoder: ProtobufAnswers): Buffer | undefined;
+}
+
+async function send(reply: FastifyReply, code: number, accepted: Accepted, body: Body): Promise<void> {
+  const protobuf = await protobufFor(accepted.mediaType);
+  const encoded = protobuf && body.protobuf(protobuf);
+  if (encoded) {
+    reply.code(code).header("content-type", "application/vnd.kubernetes.protobuf").send(encoded);
+    return;
+  }
+  if (accepted.mediaType !== "application/yaml") {
     reply
       .code(code)
       .header("content-type", "application/json")
-      .send(Buffer.concat([body, NEWLINE]));
+      .send(Buffer.concat([body.json(), NEWLINE]));
     return;
   }
-  const text = await toYaml(JSON.parse(body.toString("utf8")));
+  const text = await toYaml(JSON.parse(body.json().toString("utf8")));
   reply.code(code).header("content-type", "application/yaml").send(Buffer.from(text));
 }
 
-const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+/** A value that says itself what it is. */
+const valueBody = (value: object): Body => ({
+  json: () => Buffer.from(JSON.stringify(value)),
+  protobuf: (encoder) => encoder.encodeProtobuf(value),
+});
 
 /** Sends one object, transformed as the client asked. A Status is never transformed. */
 export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | undefined, rendering: Rendering): Promise<void> {
   const { accepted } = rendering;
   const { as } = accepted;
   if (!as || answer.kind === "Status" || !kind) {
-    const bytes = answer.entry ? withTypeMeta(answer.entry.bytes, answer.apiVersion, answer.kind) : bytesOf(answer.object);
-    return send(reply, answer.code, accepted, bytes);
+    const { entry, apiVersion, object } = answer;
+    const body: Body = {
+      json: () => (entry ? withTypeMeta(entry.bytes, apiVersion, answer.kind) : valueBody(object).json()),
+      protobuf: (encoder) =>
+        entry && kind?.kind === answer.kind ? encoder.encodeEntry(entry, kind, objectOf) : encoder.encodeProtobuf({ ...object, kind: answer.kind, apiVersion }),
+    };
+    return send(reply, answer.code, accepted, body);
   }
   const version = accepted.version ?? "v1";
   if (as === "PartialObjectMetadataList")
@@ -57,7 +80,7 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | und
     as === "Table"
       ? tableOf(kind, [answer.object], { resourceVersion: answer.object.metadata.resourceVersion }, { ...rendering, version })
       : partialOf(answer.object, version);
-  return send(reply, answer.code, accepted, bytesOf(body));
+  return send(reply, answer.code, accepted, valueBody(body));
 }
 
 /** Go's type of the internal object, as two error texts print it: `core.ConfigMap`. */
@@ -80,20 +103,14 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
   const version = accepted.version ?? "v1";
   if (!accepted.as) {
     const listKind = kind.listKind ?? `${kind.kind}List`;
-    return send(
-      reply,
-      200,
-      accepted,
-      joinList(
-        apiVersionOf(kind),
-        listKind,
-        metadata,
-        page.entries.map((e) => e.bytes),
-      ),
-    );
+    const items = () => page.entries.map((entry) => entry.bytes);
+    return send(reply, 200, accepted, {
+      json: () => joinList(apiVersionOf(kind), listKind, metadata, items()),
+      protobuf: (encoder) => encoder.encodeList(kind, metadata, page.entries, objectOf),
+    });
   }
   const objects = page.entries.map((entry) => objectOf(entry, kind));
-  if (accepted.as === "Table") return send(reply, 200, accepted, bytesOf(tableOf(kind, objects, metadata, { ...rendering, version })));
+  if (accepted.as === "Table") return send(reply, 200, accepted, valueBody(tableOf(kind, objects, metadata, { ...rendering, version })));
   if (accepted.as === "PartialObjectMetadata")
     throw notAcceptableText(`you requested PartialObjectMetadata, but the requested object is a list (*${goType(kind)}List)`);
   const body = {
@@ -102,7 +119,7 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
     metadata,
     items: objects.map((o) => partialOf(o, version)),
   };
-  return send(reply, 200, accepted, bytesOf(body));
+  return send(reply, 200, accepted, valueBody(body));
 }
 
 /** Sends an error in the form the client can read; JSON where the client accepts nothing we have. */
@@ -110,8 +127,8 @@ export function sendStatus(reply: FastifyReply, status: Status, accepted: Accept
   const retry = status.details?.retryAfterSeconds;
   if (retry) reply.header("retry-after", String(retry));
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
-  return send(reply, status.code ?? 500, accepted, bytesOf(status));
+  return send(reply, status.code ?? 500, accepted, valueBody(status));
 }
 
 /** An object that is not of a served kind (discovery documents and the like). */
-export const sendValue = (reply: FastifyReply, value: object, accepted: Accepted, code = 200): Promise<void> => send(reply, code, accepted, bytesOf(value));
+export const sendValue = (reply: FastifyReply, value: object, accepted: Accepted, code = 200): Promise<void> => send(reply, code, accepted, valueBody(value));

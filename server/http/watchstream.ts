@@ -5,8 +5,10 @@ import { type ApiError, notAcceptable } from "../errors.js";
 import { objectOf } from "../pipeline/objects.js";
 import type { Selection } from "../pipeline/selection.js";
 import type { Services } from "../pipeline/types.js";
+import type { Entry } from "../../storage/store.js";
 import { type WatchItem, type WatchSink, watch } from "../pipeline/watch.js";
 import type { Accepted } from "./negotiate.js";
+import type { ProtobufAnswers } from "./protobuf.js";
 import type { ListQuery } from "./query.js";
 import { type IncludeObject, partialOf, tableOf } from "./table.js";
 
@@ -24,6 +26,8 @@ export interface WatchRequest {
   readonly selection: Selection;
   readonly accepted: Accepted;
   readonly includeObject: IncludeObject;
+  /** The encoder when the client is answered in protobuf. */
+  readonly protobuf: ProtobufAnswers | undefined;
 }
 
 /** A reader that is further behind than this is cut off and lists again. */
@@ -38,7 +42,8 @@ const MIN_TIMEOUT_MS = 1_800_000;
  */
 export function streamWatch(services: Services, clock: StreamClock, random: () => number, response: ServerResponse, request: WatchRequest): () => void {
   const { accepted, query, kind } = request;
-  if (accepted.mediaType !== "application/json") throw notAcceptable(["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"]);
+  const { protobuf } = request;
+  if (accepted.mediaType === "application/yaml") throw notAcceptable(["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"]);
   const encoder = encoderOf(request, () => clock.now());
   let open = true;
   let started = false;
@@ -79,12 +84,16 @@ export function streamWatch(services: Services, clock: StreamClock, random: () =
     for (const timer of timers) clock.clearTimeout(timer);
     response.end();
   }
-  response.writeHead(200, { ...headersOf(response), "content-type": "application/json", "cache-control": "no-cache, private" });
+  response.writeHead(200, {
+    ...headersOf(response),
+    "content-type": protobuf ? `${accepted.mediaType};stream=watch` : accepted.mediaType,
+    "cache-control": "no-cache, private",
+  });
   response.flushHeaders();
   started = true;
   for (const chunk of early) response.write(chunk);
   if (failure) {
-    response.write(Buffer.from(`${JSON.stringify({ type: "ERROR", object: failure.status })}\n`));
+    response.write(protobuf ? protobufEvent(protobuf, "ERROR", failure.status) : jsonEvent("ERROR", failure.status));
     stop();
     return stop;
   }
@@ -113,11 +122,16 @@ interface Encoder {
 const NOTHING = Buffer.alloc(0);
 const INITIAL_END = { "k8s.io/initial-events-end": "true" };
 
+const jsonEvent = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`);
+
+const protobufEvent = (protobuf: ProtobufAnswers, type: string, object: object): Buffer =>
+  protobuf.watchFrame(type, protobuf.encodeProtobuf(object) ?? NOTHING);
+
 function encoderOf(request: WatchRequest, now: () => number): Encoder {
-  const { kind, accepted, includeObject } = request;
+  const { kind, accepted, includeObject, protobuf } = request;
   const apiVersion = apiVersionOf(kind);
   const version = accepted.version ?? "v1";
-  const line = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`);
+  const line = (type: string, object: object): Buffer => (protobuf ? protobufEvent(protobuf, type, object) : jsonEvent(type, object));
   const bookmarkMeta = (revision: number, end: boolean) => ({
     resourceVersion: String(revision),
     ...(end ? { annotations: INITIAL_END } : {}),
@@ -141,14 +155,17 @@ function encoderOf(request: WatchRequest, now: () => number): Encoder {
       item: ({ type, entry }) => line(type, partialOf(objectOf(entry, kind), version)),
       bookmark: (revision, end) => line("BOOKMARK", partialOf({ metadata: bookmarkMeta(revision, end) }, version)),
     };
-  const encode = (type: string, bytes: Buffer): Buffer =>
-    Buffer.concat([Buffer.from(`{"type":"${type}","object":`), withTypeMeta(bytes, apiVersion, kind.kind), Buffer.from("}\n")]);
+  const encode = (type: string, entry: Entry): Buffer =>
+    protobuf
+      ? protobuf.watchFrame(type, protobuf.encodeEntry(entry, kind, objectOf))
+      : Buffer.concat([Buffer.from(`{"type":"${type}","object":`), withTypeMeta(entry.bytes, apiVersion, kind.kind), Buffer.from("}\n")]);
   return {
     item: ({ type, entry, encoded }) => {
-      const known = encoded?.get(type);
+      const slot = protobuf ? `protobuf ${type}` : type;
+      const known = encoded?.get(slot);
       if (known) return known;
-      const made = encode(type, entry.bytes);
-      encoded?.set(type, made);
+      const made = encode(type, entry);
+      encoded?.set(slot, made);
       return made;
     },
     bookmark: (revision, end) => line("BOOKMARK", { kind: kind.kind, apiVersion, metadata: bookmarkMeta(revision, end) }),

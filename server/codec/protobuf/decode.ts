@@ -114,8 +114,12 @@ function readEntry(reader: BinaryReader, of: TypeRef, into: Values): void {
   define(into, key, value === undefined ? zeroOf(of) : value);
 }
 
-const zeroOf = (type: TypeRef): unknown =>
-  type.k === "struct" ? {} : type.k === "scalar" ? (type.name === "string" ? "" : type.name === "bytes" ? null : type.name === "bool" ? false : 0) : null;
+/** The value of a map's entry that names none. */
+function zeroOf(type: TypeRef): unknown {
+  if (type.k === "struct") return {};
+  if (type.k !== "scalar") return null;
+  return type.name === "string" || type.name === "bytes" ? "" : type.name === "bool" ? false : 0;
+}
 
 function readMessage(reader: BinaryReader, message: Message, out: Values): void {
   const index = indexOf(message);
