@@ -1,4 +1,4 @@
-import { type Client, isAlreadyExists } from "../client/index.js";
+import { type Client, isAlreadyExists, isNotFound } from "../client/index.js";
 import { type Environment, storageClassesFor } from "../controllers/volume/index.js";
 import type { KubeObject } from "../kinds/object.js";
 import { defaultNodes } from "../kubelet/index.js";
@@ -21,19 +21,24 @@ export interface Bootstrap {
  */
 export async function bootstrap(client: Client, options: Bootstrap): Promise<void> {
   const ensure = async (group: string, resource: string, namespace: string, object: KubeObject): Promise<void> => {
+    const resources = client.resource(ref(group, resource));
+    // read first: a Service that is there holds its address, so that another create would be refused before its name is looked at
     try {
-      await client.resource(ref(group, resource)).create(namespace, object);
+      await resources.get(namespace, object.metadata.name as string);
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
+      if (!isNotFound(error)) throw error;
+      await resources.create(namespace, object);
     }
   };
-  await Promise.all(SYSTEM_NAMESPACES.map((name) => ensure("", "namespaces", "", { metadata: { name } })));
-  const work = [ensure("", "services", "default", kubernetesService(options)), apiEndpoints(client, options)];
+  // before the namespaces, by which a first start is known: one that was cut off in between is still the first
   if (options.first) {
-    work.push(...storageClassesFor(options.environment).map((c) => ensure("storage.k8s.io", "storageclasses", "", c as unknown as KubeObject)));
-    work.push(...defaultNodes(options.nodes).map((n) => ensure("", "nodes", "", n)));
+    await Promise.all([
+      ...storageClassesFor(options.environment).map((c) => ensure("storage.k8s.io", "storageclasses", "", c as unknown as KubeObject)),
+      ...defaultNodes(options.nodes).map((n) => ensure("", "nodes", "", n)),
+    ]);
   }
-  await Promise.all(work);
+  await Promise.all(SYSTEM_NAMESPACES.map((name) => ensure("", "namespaces", "", { metadata: { name } })));
+  await Promise.all([ensure("", "services", "default", kubernetesService(options)), apiEndpoints(client, options)]);
 }
 
 /** The host as the simulated nodes would see it: endpoints may not be loopback addresses. */
