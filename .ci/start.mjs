@@ -45,7 +45,12 @@ function run(file, args, { fails = false } = {}) {
   console.log(`$ ${file} ${args.join(" ")}`);
   let text;
   try {
-    text = execFileSync(file, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8", timeout: 90_000, stdio: ["ignore", "pipe", fails ? "pipe" : "inherit"] });
+    text = execFileSync(file, args, {
+      env: { ...process.env, KUBECONFIG: kubeconfig },
+      encoding: "utf8",
+      timeout: 90_000,
+      stdio: ["ignore", "pipe", fails ? "pipe" : "inherit"],
+    });
     if (fails) throw Object.assign(new Error("should have been refused"), { status: 0 });
   } catch (error) {
     if (!fails || !error.status) throw error;
@@ -67,8 +72,8 @@ try {
   expect(run("kubectl", ["apply", "-f", "examples/statefulset/as-printed.yaml"], { fails: true }), /unknown field "spec\.template\.spec\.volumeMounts"/);
   run("kubectl", ["apply", "-f", "examples/statefulset/corrected.yaml"]);
   run("kubectl", ["rollout", "status", "statefulset/web", "--timeout=60s"]);
-  expect(run("kubectl", ["get", "pods"]), /web-0 +1\/1 +Running[^]*web-1 +1\/1 +Running[^]*web-2 +1\/1 +Running/);
-  expect(run("kubectl", ["get", "pvc"]), /data-web-0 +Bound[^]*data-web-1 +Bound[^]*data-web-2 +Bound/);
+  expect(run("kubectl", ["get", "pods"]), /web-0 +1\/1 +Running[\s\S]*web-1 +1\/1 +Running[\s\S]*web-2 +1\/1 +Running/);
+  expect(run("kubectl", ["get", "pvc"]), /data-web-0 +Bound[\s\S]*data-web-1 +Bound[\s\S]*data-web-2 +Bound/);
   const dns = /DNS +127\.0\.0\.1:(\d+)/.exec(output)?.[1] ?? "";
   expect(run("dig", ["@127.0.0.1", "-p", dns, "+short", "web-0.nginx.default.svc.cluster.local"]), /^10\.\d+\.\d+\.\d+\n$/);
   group("SIGINT");

@@ -1,6 +1,8 @@
+import path from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { Cluster } from "../cluster/index.js";
+import { makeFolder } from "./folder.js";
 import { addClusterFlags, type ClusterFlags, DEFAULT_STATE, number } from "./flags.js";
 import { createLog, LEVELS } from "./log.js";
 
@@ -39,6 +41,10 @@ Examples:
 
 async function up(flags: UpFlags): Promise<void> {
   const started = performance.now();
+  // listened for from the beginning: a Ctrl-C while it starts ends it as cleanly as one later
+  const signalled = untilSignal();
+  if (!flags.memory) await makeFolder(path.resolve(flags.state));
+  if (flags.kubeconfig) await makeFolder(path.dirname(path.resolve(flags.kubeconfig)));
   const progress = await spinner();
   // loaded here, so that --help does not wait for it
   const { startCluster } = await import("../cluster/index.js");
@@ -62,7 +68,7 @@ async function up(flags: UpFlags): Promise<void> {
   }
   progress.done(`mockube is ready (Kubernetes 1.36, ${((performance.now() - started) / 1000).toFixed(2)} s)`);
   process.stdout.write(`${summary(cluster, flags)}\n`);
-  await untilSignal();
+  await signalled;
   process.stderr.write("\nStopping\n");
   await cluster.stop();
 }
