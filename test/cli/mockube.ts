@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { ROOT } from "../presubmit/files.js";
@@ -12,6 +12,11 @@ export function buildOnce(): string {
   // where nobody cleans up, and packages are found from
   const cache = path.join(ROOT, "node_modules/.cache");
   mkdirSync(cache, { recursive: true });
+  // worker threads end without notice: what earlier runs left goes now
+  for (const name of readdirSync(cache).filter((n) => n.startsWith("mockube-"))) {
+    const left = path.join(cache, name);
+    if (Date.now() - (statSync(left, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 3600_000) rmSync(left, { recursive: true, force: true });
+  }
   const outdir = mkdtempSync(path.join(cache, "mockube-"));
   process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
   execFileSync(process.execPath, [path.join(ROOT, "scripts/build.mjs"), "--outdir", path.join(outdir, "dist"), "--no-types"]);
