@@ -4,7 +4,8 @@ import { methodNotSupported, notAcceptable, unknownResource } from "../errors.js
 import type { KindLookup } from "../pipeline/lookup.js";
 import { plainNotFound } from "./app.js";
 import { aggregated, apiGroup, apiGroupList, apiVersions, resourceList, type ServedGroup } from "./discovery.js";
-import { negotiate } from "./negotiate.js";
+import { type MediaType, negotiate } from "./negotiate.js";
+import { protobufFor } from "./protobuf.js";
 import { sendValue } from "./respond.js";
 
 export interface NonResourceRequest {
@@ -35,7 +36,7 @@ export const VERSION = {
   platform: "linux/amd64",
 } as const;
 
-const AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const AGGREGATED_PARAMETERS = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 const HEALTH_CHECKS = new Set(["ping", "log", "etcd", "poststarthook"]);
 
 export interface NonResourceOptions {
@@ -105,7 +106,7 @@ async function discovery(
     const wanted = wantsAggregated(request.headers.accept);
     if (wanted) {
       const picked = groups.filter((g) => (head === "api") === (g.name === ""));
-      return sendAggregated(call, aggregated(picked, options.kinds.all));
+      return sendAggregated(call, aggregated(picked, options.kinds.all), wanted);
     }
     const accepted = negotiate(request.headers.accept);
     return sendValue(reply, head === "api" ? apiVersions(options.address()) : apiGroupList(groups), accepted);
@@ -123,27 +124,28 @@ async function discovery(
   return sendValue(reply, resourceList(group.name, version, kinds), negotiate(request.headers.accept));
 }
 
-/** Whether the client would rather have the aggregated form, in a version we have. 406 when it will have nothing else. */
-function wantsAggregated(accept: string | undefined): boolean {
-  if (!accept?.includes("APIGroupDiscoveryList")) return false;
+/** The form the client would rather have the aggregated document in, if it wants that and in a version we have. 406 when it will have nothing else. */
+function wantsAggregated(accept: string | undefined): MediaType | undefined {
+  if (!accept?.includes("APIGroupDiscoveryList")) return undefined;
   const clauses = accept.split(",").map((c) => c.replace(/\s/g, ""));
   for (const clause of clauses) {
-    if (!clause.startsWith("application/json")) continue;
-    if (!clause.includes("as=APIGroupDiscoveryList")) return false;
-    if (/;v=v2(;|$)/.test(clause)) return true;
+    const type = clause.split(";")[0];
+    if (type !== "application/json" && type !== "application/vnd.kubernetes.protobuf") continue;
+    if (!clause.includes("as=APIGroupDiscoveryList")) return undefined;
+    if (/;v=v2(;|$)/.test(clause)) return type;
   }
   if (clauses.every((c) => c.includes("as=APIGroupDiscoveryList")))
     throw notAcceptable(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
-  return false;
+  return undefined;
 }
 
-function sendAggregated({ request, reply }: NonResourceRequest, document: object): Promise<void> {
+async function sendAggregated({ request, reply }: NonResourceRequest, document: object, mediaType: MediaType): Promise<void> {
   const body = JSON.stringify(document);
   const etag = `"${createHash("sha512").update(body).digest("hex").toUpperCase()}"`;
-  reply.header("etag", etag).header("vary", "Accept").header("content-type", AGGREGATED_TYPE);
+  reply.header("etag", etag).header("vary", "Accept").header("content-type", `${mediaType}${AGGREGATED_PARAMETERS}`);
+  const encoder = await protobufFor(mediaType);
   if (request.headers["if-none-match"] === etag) reply.code(304).send();
-  else reply.code(200).send(Buffer.from(`${body}\n`));
-  return Promise.resolve();
+  else reply.code(200).send(encoder?.encodeProtobuf(document) ?? Buffer.from(`${body}\n`));
 }
 
 function pathsOf(options: NonResourceOptions): string[] {

@@ -27,7 +27,8 @@ function entryMessage(entry: Entry, kind: Kind, objectOf: ObjectOf): Buffer {
 function structOf(apiVersion: string, kind: string): string | undefined {
   const [group, version] = apiVersion.includes("/") ? (apiVersion.split("/") as [string, string]) : ["", apiVersion];
   if (group === "meta.k8s.io" && kind === "PartialObjectMetadata") return `${META}.v1.PartialObjectMetadata`;
-  const name = group === "meta.k8s.io" ? `${META}.${version}.${kind}` : gvkType(group, version, kind);
+  // the legacy API's discovery documents have their version stripped: Source: discovery stripVersionEncoder
+  const name = group === "meta.k8s.io" ? `${META}.${version}.${kind}` : gvkType(group, version || "v1", kind);
   return name && structFact(name)?.proto ? name : undefined;
 }
 

@@ -19,22 +19,81 @@ function indexOf(message: Message): ReadonlyMap<number, Field> {
   return index;
 }
 
+const eof = (): DecodeError => new DecodeError("unexpected EOF");
+
+/** A varint of more than 32 bits as Go takes it, where the library would drop the upper ones. `start` is where it began. */
+function wide(reader: BinaryReader, start: number): bigint {
+  reader.pos = start;
+  return BigInt(reader.uint64());
+}
+
+/** What has a length. */
+export function readBytes(reader: BinaryReader): Uint8Array {
+  const start = reader.pos;
+  reader.uint32();
+  if (reader.pos - start > 4) {
+    const length = BigInt.asIntN(64, wide(reader, start));
+    if (length < 0n) throw new DecodeError("proto: negative length found during unmarshaling");
+    if (length > BigInt(reader.len - reader.pos)) throw eof();
+  }
+  reader.pos = start;
+  return reader.bytes();
+}
+
 /** A reader over the bytes of a nested message. */
-const within = (reader: BinaryReader): BinaryReader => new BinaryReader(reader.bytes());
+const within = (reader: BinaryReader): BinaryReader => new BinaryReader(readBytes(reader));
+
+/** A tag: number and wire type, and where it begins. Numbers are not checked here. */
+interface Tag {
+  readonly start: number;
+  readonly no: number;
+  readonly wire: number;
+  /** The whole varint, for error texts. */
+  readonly text: string;
+}
+
+function readTag(reader: BinaryReader): Tag {
+  const start = reader.pos;
+  const tag = reader.uint32();
+  if (reader.pos - start < 5) return { start, no: tag >>> 3, wire: tag & 7, text: String(tag) };
+  const all = wide(reader, start);
+  return { start, no: Number(BigInt.asIntN(32, all >> 3n)), wire: Number(all & 7n), text: String(all) };
+}
+
+/** What every message refuses before it looks at its fields. */
+function checkTag({ no, wire, text }: Tag, message: string): void {
+  if (wire === WireType.EndGroup) throw new DecodeError(`proto: ${message}: wiretype end group for non-group`);
+  if (no <= 0) throw new DecodeError(`proto: ${message}: illegal tag ${no} (wire type ${text})`);
+}
+
+/** Skips a field, groups with all that is in them. Source: gogo's skipGenerated. */
+function skipField(reader: BinaryReader, start: number): void {
+  reader.pos = start;
+  let depth = 0;
+  do {
+    if (reader.pos >= reader.len) throw eof();
+    const { wire } = readTag(reader);
+    if (wire === WireType.Varint) reader.uint64();
+    else if (wire === WireType.Bit64) reader.pos += 8;
+    else if (wire === WireType.LengthDelimited) readBytes(reader);
+    else if (wire === WireType.StartGroup) depth++;
+    else if (wire === WireType.EndGroup) {
+      if (depth === 0) throw new DecodeError("proto: unexpected end of group");
+      depth--;
+    } else if (wire === WireType.Bit32) reader.pos += 4;
+    else throw new DecodeError(`proto: illegal wireType ${wire}`);
+    if (reader.pos > reader.len) throw eof();
+  } while (depth > 0);
+}
 
 function fields(reader: BinaryReader, message: string, read: Parameters<SpecialReader["fields"]>[2]): void {
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    const no = tag >>> 3;
-    const type = tag & 7;
-    if (type === WireType.EndGroup) throw new DecodeError(`proto: ${message}: wiretype end group for non-group`);
-    if (no === 0) throw new DecodeError(`proto: ${message}: illegal tag 0 (wire type ${tag})`);
+    const tag = readTag(reader);
+    checkTag(tag, message);
     const wire = (expected: WireType, field: string): void => {
-      if (type !== expected) throw new DecodeError(`proto: wrong wireType = ${type} for field ${field}`);
+      if (tag.wire !== expected) throw new DecodeError(`proto: wrong wireType = ${tag.wire} for field ${field}`);
     };
-    if (read(no, wire)) continue;
-    if (type > 5) throw new DecodeError(`proto: illegal wireType ${type}`);
-    reader.skip(type as WireType, no);
+    if (!read(tag.no, wire)) skipField(reader, tag.start);
   }
 }
 
@@ -52,9 +111,9 @@ const WIRE: Readonly<Record<Scalar, WireType>> = {
 function readScalar(reader: BinaryReader, name: Scalar): unknown {
   switch (name) {
     case "string":
-      return textOf(reader.bytes());
+      return textOf(readBytes(reader));
     case "bytes": {
-      const bytes = reader.bytes();
+      const bytes = readBytes(reader);
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
     }
     case "bool":
@@ -84,7 +143,7 @@ function readValue(reader: BinaryReader, type: TypeRef, before: unknown): unknow
       return into;
     }
     case "special":
-      return readSpecial(type.name, within(reader), { fields, message: (outer, struct, into) => readStruct(within(outer), struct, into) });
+      return readSpecial(type.name, within(reader), { fields, bytes: readBytes, message: (outer, struct, into) => readStruct(within(outer), struct, into) });
     case "list": {
       const items = (before ?? []) as unknown[];
       const inner = within(reader);
@@ -104,13 +163,13 @@ function readValue(reader: BinaryReader, type: TypeRef, before: unknown): unknow
 function readEntry(reader: BinaryReader, of: TypeRef, into: Values): void {
   let key = "";
   let value: unknown;
-  // gogo reads entries without looking at wire types
-  fields(reader, "Entry", (no) => {
-    if (no === 1) key = textOf(reader.bytes());
+  // entries are read without a look at wire types
+  while (reader.pos < reader.len) {
+    const { no, start } = readTag(reader);
+    if (no === 1) key = textOf(readBytes(reader));
     else if (no === 2) value = readValue(reader, of, value);
-    else return false;
-    return true;
-  });
+    else skipField(reader, start);
+  }
   define(into, key, value === undefined ? zeroOf(of) : value);
 }
 
@@ -124,19 +183,11 @@ function zeroOf(type: TypeRef): unknown {
 function readMessage(reader: BinaryReader, message: Message, out: Values): void {
   const index = indexOf(message);
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    const no = tag >>> 3;
-    const wire = tag & 7;
-    const field = index.get(no);
-    if (!field) {
-      if (wire === WireType.EndGroup) throw new DecodeError(`proto: ${message.name}: wiretype end group for non-group`);
-      if (no === 0) throw new DecodeError(`proto: ${message.name}: illegal tag 0 (wire type ${tag})`);
-      if (wire > 5) throw new DecodeError(`proto: illegal wireType ${wire}`);
-      reader.skip(wire as WireType, no);
-      continue;
-    }
-    if (wire === WireType.EndGroup) throw new DecodeError(`proto: ${message.name}: wiretype end group for non-group`);
-    readField(reader, field, wire, out);
+    const tag = readTag(reader);
+    checkTag(tag, message.name);
+    const field = index.get(tag.no);
+    if (field) readField(reader, field, tag.wire, out);
+    else skipField(reader, tag.start);
   }
 }
 
@@ -181,8 +232,8 @@ export function guarded<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof DecodeError) throw error;
-    if (error instanceof RangeError) throw new DecodeError("unexpected EOF");
     if (error instanceof Error && /varint/.test(error.message)) throw new DecodeError("proto: integer overflow");
+    if (error instanceof RangeError) throw eof();
     throw error;
   }
 }

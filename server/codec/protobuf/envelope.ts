@@ -1,7 +1,7 @@
 /** The envelope around every object in protobuf: a magic number and a runtime.Unknown that names the type. Source: apimachinery pkg/runtime/serializer/protobuf. */
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { DecodeError } from "../errors.js";
-import { guarded, readFields } from "./decode.js";
+import { guarded, readBytes, readFields } from "./decode.js";
 import { textOf } from "./specials.js";
 
 const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
@@ -37,19 +37,19 @@ export function unwrap(body: Buffer): Unknown {
     readFields(reader, "Unknown", (no, wire) => {
       if (no === 1) {
         wire(WireType.LengthDelimited, "TypeMeta");
-        const meta = new BinaryReader(reader.bytes());
+        const meta = new BinaryReader(readBytes(reader));
         readFields(meta, "TypeMeta", (inner, check) => {
           if (inner !== 1 && inner !== 2) return false;
           check(WireType.LengthDelimited, inner === 1 ? "APIVersion" : "Kind");
-          found[inner === 1 ? "apiVersion" : "kind"] = textOf(meta.bytes());
+          found[inner === 1 ? "apiVersion" : "kind"] = textOf(readBytes(meta));
           return true;
         });
       } else if (no === 2) {
         wire(WireType.LengthDelimited, "Raw");
-        found.raw = reader.bytes();
+        found.raw = readBytes(reader);
       } else if (no === 3 || no === 4) {
         wire(WireType.LengthDelimited, no === 3 ? "ContentEncoding" : "ContentType");
-        reader.bytes();
+        readBytes(reader);
       } else return false;
       return true;
     });

@@ -1,6 +1,7 @@
 /** The types whose JSON form is not their protobuf form, both ways. */
 import { type BinaryReader, type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Special } from "../../../kinds/schema/types.js";
+import { canonicalQuantity } from "../../../kinds/quantity.js";
 import { formatDuration, parseDuration } from "../../../kinds/time.js";
 import { stringify } from "../encode.js";
 import { DecodeError } from "../errors.js";
@@ -81,6 +82,7 @@ const ZERO_TIME = -62_135_596_800;
 export interface SpecialReader {
   /** Calls `read` for each field of a message until its end; fields it does not take (false) are skipped. */
   fields(reader: BinaryReader, message: string, read: (no: number, wire: (expected: WireType, field: string) => void) => boolean): void;
+  bytes(reader: BinaryReader): Uint8Array;
   message(reader: BinaryReader, struct: string, into: Record<string, unknown>): void;
 }
 
@@ -102,6 +104,14 @@ function rfc3339(seconds: number): string {
   const text = Number.isFinite(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : "";
   if (!/^\d{4}-/.test(text)) throw new DecodeError("Time.MarshalJSON: year outside of range [0,9999]");
   return text.slice(0, 19);
+}
+
+function quantityOf(text: string): string {
+  try {
+    return canonicalQuantity(text);
+  } catch (error) {
+    throw new DecodeError((error as Error).message);
+  }
 }
 
 /** Reads a special's message into its JSON form; undefined is Go's zero value. The caller makes it canonical. */
@@ -145,7 +155,7 @@ export function readSpecial(name: Special, reader: BinaryReader, decoder: Specia
       decoder.fields(reader, "Quantity", (no, wire) => {
         if (no !== 1) return false;
         wire(WireType.LengthDelimited, "String_");
-        text = textOf(reader.bytes());
+        text = quantityOf(textOf(decoder.bytes(reader)));
         return true;
       });
       return text;
@@ -163,7 +173,7 @@ export function readSpecial(name: Special, reader: BinaryReader, decoder: Specia
           number = reader.int32();
         } else if (no === 3) {
           wire(WireType.LengthDelimited, "StrVal");
-          text = textOf(reader.bytes());
+          text = textOf(decoder.bytes(reader));
         } else return false;
         return true;
       });
@@ -176,7 +186,7 @@ export function readSpecial(name: Special, reader: BinaryReader, decoder: Specia
       decoder.fields(reader, name, (no, wire) => {
         if (no !== 1) return false;
         wire(WireType.LengthDelimited, "Raw");
-        value = parseRaw(reader.bytes());
+        value = parseRaw(decoder.bytes(reader));
         return true;
       });
       return value;
@@ -211,7 +221,7 @@ function readSchemaOr(name: Special, reader: BinaryReader, decoder: SpecialReade
     } else if (no === 2) {
       wire(WireType.LengthDelimited, name === "JSONSchemaPropsOrArray" ? "JSONSchemas" : "Property");
       list ??= [];
-      list.push(name === "JSONSchemaPropsOrArray" ? one({}) : textOf(reader.bytes()));
+      list.push(name === "JSONSchemaPropsOrArray" ? one({}) : textOf(decoder.bytes(reader)));
     } else return false;
     return true;
   });
