@@ -35,7 +35,8 @@ export async function commit(
   if (ctx.dryRun) {
     const entry = services.store.get(key);
     const verdict = decide(entry && objectOf(entry, kind), entry);
-    return { object: verdict.object, entry: verdict.action === "none" ? entry : undefined, action: verdict.action, created: entry === undefined };
+    const shown = verdict.action === "delete" ? (verdict.answer ?? verdict.object) : verdict.object;
+    return { object: shown, entry: verdict.action === "none" ? entry : undefined, action: verdict.action, created: entry === undefined };
   }
   let verdict: Verdict | undefined;
   const run: Decide = (entry) => {

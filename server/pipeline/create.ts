@@ -8,7 +8,9 @@ import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js
 import { generateName } from "./names.js";
 import { answerEntry, answerObject, canonicalOf, cloneJson, resourceName, timestamp } from "./objects.js";
 import { prepareForCreate, validateCreate } from "./strategy.js";
+import { hookOf } from "./resources/types.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
+import { versionFault } from "./version.js";
 
 /** How often a generated name is drawn anew when it is taken. Source: registry.Store.Create (RetryGenerateName). */
 const MAX_NAME_ATTEMPTS = 8;
@@ -58,8 +60,9 @@ async function createOnce(services: Services, ctx: RequestContext, target: Targe
     kind.defaults?.(object);
     foldOwnerReferences(object, ctx, false);
     const verdict = createTracked(services, ctx, target, trackUpdate(services, ctx, kind, "", undefined, object), name);
-    const version = object.metadata.resourceVersion;
-    if (version !== undefined && version !== "" && version !== "0") throw bareError("resourceVersion should not be set on objects to be created");
+    // a text that is no version is passed over (etcd3 store.Create)
+    const version = object.metadata.resourceVersion ?? "";
+    if (versionFault(version) === undefined && Number(version) !== 0) throw bareError("resourceVersion should not be set on objects to be created");
     if (current) throw existsAlready(kind, verdict.object, current);
     return verdict;
   });
@@ -93,7 +96,7 @@ export function createTracked(services: Services, ctx: RequestContext, target: T
   meta.deletionGracePeriodSeconds = undefined;
   meta.selfLink = undefined;
   if (meta.generateName && !meta.name) meta.name = name;
-  services.resources.get(`${kind.group}/${kind.resource}`)?.beginCreate?.(object, ctx, services);
+  hookOf(services, kind)?.beginCreate?.(object, ctx, services);
   prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
   const errors = validateCreate(kind, object);
   if (errors.length) throw invalid({ group: kind.group, kind: kind.kind }, meta.name ?? "", errors);

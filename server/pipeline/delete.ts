@@ -2,7 +2,8 @@ import { apiVersionOf, type Kind, storageKey } from "../../kinds/kind.js";
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
 import { conflict, notFound } from "../errors.js";
 import { commit, type Verdict } from "./commit.js";
-import { answerEntry, answerObject, resourceName, timestamp } from "./objects.js";
+import { answerEntry, answerObject, canonicalOf, resourceName, sameContent, timestamp } from "./objects.js";
+import { hookOf } from "./resources/types.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 
 /** metav1.DeleteOptions, decoded and validated. */
@@ -33,49 +34,64 @@ export async function remove(services: Services, ctx: RequestContext, target: Ta
     fate = what;
     return verdict;
   });
-  if (fate === "gone" || fate === "pending") return deleted(kind, done.object, options);
-  if (fate === "marked") {
-    const code = options.orphanDependents === false ? 202 : 200;
-    return done.entry ? answerEntry(code, kind, done.entry) : answerObject(code, done.object);
+  // a client that says orphanDependents=false is told whether the object is still there (handlers.DeleteResource)
+  const later = options.orphanDependents === false ? 202 : 200;
+  const after = async (object: KubeObject): Promise<void> => {
+    if (!ctx.dryRun) await hookOf(services, kind)?.afterDelete?.(object, ctx, services);
+  };
+  if (fate === "gone") {
+    await after(done.object);
+    return deleted(kind, done.object, 200);
   }
+  if (fate === "pending") return deleted(kind, done.object, later);
+  if (fate === "marked") return done.entry ? answerEntry(later, kind, done.entry) : answerObject(later, done.object);
+  if (ctx.dryRun) return answerObject(200, done.object);
   const last = await commit(services, ctx, kind, key, (current) =>
     current && current.metadata.uid === done.object.metadata.uid ? { action: "delete", object: current } : { action: "none", object: done.object },
   );
-  return deleted(kind, last.object, options);
+  await after(last.object);
+  return deleted(kind, last.object, 200);
 }
 
 /** Source: registry.Store.finalizeDelete. */
-function deleted(kind: Kind, object: KubeObject, _options: DeleteOptions): Answer {
-  if (kind.returnDeletedObject) return answerObject(200, object);
+function deleted(kind: Kind, object: KubeObject, code: Answer["code"]): Answer {
+  if (kind.returnDeletedObject) return answerObject(code, object);
   const details = { name: object.metadata.name, ...(kind.group ? { group: kind.group } : {}), kind: kind.resource, uid: object.metadata.uid };
-  return answerObject(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+  return answerObject(code, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
 }
 
 function decide(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions, current: KubeObject | undefined): [Verdict, Fate] {
   const { kind } = target;
   if (!current) throw notFound(resourceName(kind), target.name);
-  const hook = services.resources.get(`${kind.group}/${kind.resource}`);
-  services.admission.validate(
-    { operation: "DELETE", kind, subresource: "", namespace: target.namespace, name: target.name, object: undefined, old: current },
-    ctx,
-    services,
-  );
+  const admit = (): void =>
+    services.admission.validate(
+      { operation: "DELETE", kind, subresource: "", namespace: target.namespace, name: target.name, object: undefined, old: current },
+      ctx,
+      services,
+    );
+  const mark = (object: KubeObject): Verdict => {
+    const next = canonicalOf(kind, object);
+    return sameContent(next, current) ? { action: "none", object: current } : { action: "put", object: next };
+  };
+  const special = hookOf(services, kind)?.beginDelete?.(current, options, ctx, services);
+  if (special) {
+    if (special.put !== current) admit();
+    return [mark(special.put), "marked"];
+  }
   checkPreconditions(kind, current, options);
-  const special = hook?.beginDelete?.(current, options, ctx, services);
-  if (special) return special.put === current ? [{ action: "none", object: current }, "marked"] : [{ action: "put", object: special.put }, "marked"];
 
   const object: KubeObject = { kind: kind.kind, apiVersion: apiVersionOf(kind), ...current, metadata: { ...current.metadata } };
   const grace = graceful(services, kind, object.metadata, object, options);
   if (grace === "pending") return [{ action: "none", object: current }, "pending"];
+  admit();
   object.metadata.finalizers = deletionFinalizers(kind, object.metadata, options);
   const held = (object.metadata.finalizers?.length ?? 0) > 0;
   if (grace === undefined) {
     if (!held) return [{ action: "delete", object: current }, "gone"];
     markDeleting(services, object.metadata);
-    return [{ action: "put", object }, "marked"];
+    return [mark(object), "marked"];
   }
-  if (held || grace > 0) return [{ action: "put", object }, "marked"];
-  return [{ action: "put", object }, "zero-grace"];
+  return [mark(object), held || grace > 0 ? "marked" : "zero-grace"];
 }
 
 function checkPreconditions(kind: Kind, current: KubeObject, { preconditions }: DeleteOptions): void {

@@ -4,8 +4,10 @@ import { DecodeError } from "../codec/errors.js";
 import { parseJson } from "../codec/json.js";
 import { badRequest, expired, tooLargeResourceVersion } from "../errors.js";
 import { objectOf } from "./objects.js";
+import { jsonKind } from "./patch/gofmt.js";
 import { EVERYTHING, type Selection } from "./selection.js";
 import type { Services } from "./types.js";
+import { parseVersion } from "./version.js";
 
 /** The parameters of a list, as they stand in the URL. */
 export interface ListParameters {
@@ -33,7 +35,7 @@ export interface Page {
 export function list(services: Services, kind: Kind, namespace: string, parameters: ListParameters = PLAIN_LIST, selection: Selection = EVERYTHING): Page {
   const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
   const { store } = services;
-  const version = parseVersion(parameters.resourceVersion);
+  const version = parseVersion(parameters.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
   // from the watch cache (version 0) a limit is not honoured
   const limit = parameters.limit > 0 && parameters.resourceVersion !== "0" ? parameters.limit : 0;
   let at: number | undefined;
@@ -42,7 +44,7 @@ export function list(services: Services, kind: Kind, namespace: string, paramete
     const token = decodeContinue(parameters.continue);
     if (parameters.resourceVersion !== "" && parameters.resourceVersion !== "0")
       throw badRequest("specifying resource version is not allowed when using continue");
-    after = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "") + token.start;
+    after = prefix + token.start;
     at = token.rv > 0 ? token.rv : undefined;
   } else if (version > 0) {
     if (version > store.revision) throw tooLargeResourceVersion(version, store.revision);
@@ -54,7 +56,7 @@ export function list(services: Services, kind: Kind, namespace: string, paramete
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLargeResourceVersion(error.requested, error.current);
     if (!(error instanceof CompactedError)) throw error;
-    if (after === undefined) throw expired(`The resourceVersion for the provided list is too old.`);
+    if (after === undefined) throw expired("The resourceVersion for the provided list is too old.");
     // the client may go on from the key it had reached, in today's state
     const fresh = encodeContinue(after.slice(prefix.length), -1);
     throw expired(
@@ -102,16 +104,6 @@ function finish(kind: Kind, prefix: string, entries: readonly Entry[], result: L
 // tokens name the first key that may come next; the store asks for the key before it
 const previousKey = (key: string): string => (key.endsWith("\0") ? key.slice(0, -1) : key);
 
-function parseVersion(text: string): number {
-  if (text === "") return 0;
-  if (!/^\d+$/.test(text)) throw invalidVersion(text);
-  return Number(text);
-}
-const invalidVersion = (text: string) =>
-  badRequest(
-    `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-  );
-
 /** Source: storage.EncodeContinue. `rv` -1: today's state (inconsistent continuation). */
 function encodeContinue(start: string, rv: number): string {
   const token = JSON.stringify({ v: "meta.k8s.io/v1", rv, start });
@@ -119,6 +111,12 @@ function encodeContinue(start: string, rv: number): string {
 }
 
 const badContinue = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+
+const TOKEN_FIELDS = [
+  ["v", "string"],
+  ["rv", "int64"],
+  ["start", "string"],
+] as const;
 
 function decodeContinue(token: string): { rv: number; start: string } {
   let value: { v?: unknown; rv?: unknown; start?: unknown };
@@ -132,6 +130,14 @@ function decodeContinue(token: string): { rv: number; start: string } {
     value = parseJson(bytes.toString("latin1")) as typeof value;
   } catch (error) {
     throw badContinue(error instanceof DecodeError ? error.message : (error as Error).message);
+  }
+  const kindOfValue = jsonKind(value);
+  if (value !== null && kindOfValue !== "object") throw badContinue(`json: cannot unmarshal ${kindOfValue} into Go value of type storage.continueToken`);
+  for (const [name, type] of TOKEN_FIELDS) {
+    const part: unknown = value?.[name];
+    if (part === undefined || part === null || (type === "int64" ? Number.isInteger(part) : typeof part === type)) continue;
+    const what = typeof part === "number" && type === "int64" ? `number ${part}` : jsonKind(part);
+    throw badContinue(`json: cannot unmarshal ${what} into Go struct field continueToken.${name} of type ${type}`);
   }
   if (value?.v !== "meta.k8s.io/v1") throw badContinue(`server does not recognize this encoded version ${String(value?.v ?? "")}`);
   if (typeof value.rv !== "number" || value.rv === 0) throw badContinue("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");

@@ -7,7 +7,9 @@ import { createTracked } from "./create.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
 import { answerEntry, answerObject, canonicalOf, deepEqual, resourceName, sameContent } from "./objects.js";
 import { prepareForUpdate, validateUpdate, viewOf } from "./strategy.js";
+import { hookOf } from "./resources/types.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
+import { versionFault } from "./version.js";
 
 /** How a write gets from the object that is there to the one that shall be. */
 export interface Change {
@@ -31,6 +33,7 @@ export async function mutate(services: Services, ctx: RequestContext, target: Ta
   const { kind } = target;
   const key = storageKey(kind, target.namespace, target.name);
   const done: Committed = await commit(services, ctx, kind, key, (current) => decide(services, ctx, target, key, change, current));
+  if (done.action === "delete" && !ctx.dryRun) await hookOf(services, kind)?.afterDelete?.(done.object, ctx, services);
   const code = done.created && done.action === "put" ? 201 : 200;
   return done.entry && done.action !== "delete" ? answerEntry(code, kind, done.entry) : answerObject(code, done.object);
 }
@@ -54,7 +57,7 @@ function decide(services: Services, ctx: RequestContext, target: Target, key: st
   services.admission.admit(attributes, ctx, services);
   foldOwnerReferences(object, ctx, true);
   checkVersion(target, object, current);
-  const hook = services.resources.get(`${kind.group}/${kind.resource}`);
+  const hook = hookOf(services, kind);
   hook?.beginUpdate?.(object, current, subresource, ctx, services);
   const next = beforeUpdate(services, ctx, target, object, current);
   services.admission.validate({ ...attributes, object: next }, ctx, services);
@@ -78,7 +81,8 @@ function uidPrecondition(target: Target, key: string, wanted: string, current: K
 function checkVersion(target: Target, object: KubeObject, current: KubeObject): void {
   const { kind } = target;
   const version = object.metadata.resourceVersion ?? "";
-  if (version !== "" && !/^\d+$/.test(version)) throw bareError(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
+  const fault = version === "" ? undefined : versionFault(version);
+  if (fault !== undefined) throw bareError(fault);
   if (version === "" || /^0+$/.test(version)) {
     if (kind.allowUnconditionalUpdate === false)
       throw invalid({ group: kind.group, kind: kind.resource }, target.name, [

@@ -11,6 +11,7 @@ import { checkName, ensureNamespace } from "./metadata.js";
 import { mutate } from "./mutate.js";
 import { resourceName, timestamp } from "./objects.js";
 import { apply } from "./patch/apply/index.js";
+import { goPlain } from "./patch/gofmt.js";
 import { applyJsonPatch, jsonPatchStrictErrors } from "./patch/jsonpatch.js";
 import { applyMergePatch } from "./patch/mergepatch.js";
 import { applyStrategicMergePatch } from "./patch/strategic.js";
@@ -69,7 +70,7 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   } else if (type === "application/merge-patch+json") value = applyMergePatch(current, body, { fieldValidation: ctx.fieldValidation });
   else value = applyStrategicMergePatch(schema, current, body);
   // upstream quotes the patched document, or for a strategic patch the patch itself
-  const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goMap(parsed(body)) : patchedText(value, touchedBy(type, parsed(body))));
+  const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goPlain(parsed(body)) : patchedText(value, touchedBy(type, parsed(body))));
   const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
   let decoded: { object: KubeObject; strictErrors: readonly string[] };
   const given = value as KubeObject;
@@ -181,11 +182,13 @@ type Touched = { [key: string]: Touched } | undefined;
 /** Which objects of the document a patch went into: upstream's library reads only those into maps. */
 function touchedBy(type: PatchType, patch: unknown): Touched {
   if (type === "application/merge-patch+json") return patch as Touched;
-  const root: NonNullable<Touched> = {};
+  const empty = (): NonNullable<Touched> => Object.create(null);
+  const root = empty();
   for (const op of Array.isArray(patch) ? patch : [])
     for (const pointer of [op?.path, op?.from]) {
       let at = root;
-      for (const key of typeof pointer === "string" ? pointer.split("/").slice(1, -1) : []) at = at[key.replaceAll("~1", "/").replaceAll("~0", "~")] ??= {};
+      for (const key of typeof pointer === "string" ? pointer.split("/").slice(1, -1) : [])
+        at = at[key.replaceAll("~1", "/").replaceAll("~0", "~")] ??= empty();
     }
   return root;
 }
@@ -197,16 +200,4 @@ function patchedText(value: unknown, touched: Touched): string {
     .filter(([, v]) => v !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `{${fields.map(([k, v]) => `${stringify(k)}:${patchedText(v, Object.hasOwn(touched, k) ? touched[k] : undefined)}`).join(",")}}`;
-}
-
-/** Go's %+v of a decoded JSON value. */
-function goMap(value: unknown): string {
-  if (value === null || value === undefined) return "<nil>";
-  if (Array.isArray(value)) return `[${value.map(goMap).join(" ")}]`;
-  if (typeof value === "object")
-    return `map[${Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([k, v]) => `${k}:${goMap(v)}`)
-      .join(" ")}]`;
-  return String(value);
 }

@@ -38,7 +38,8 @@ function parse(labelSelector: string, fieldSelector: string): [Selector, FieldSe
   }
 }
 
-const supported = (kind: Kind, field: string): boolean => field === "metadata.name" || field === "metadata.namespace" || kind.selectable?.[field] !== undefined;
+const supported = (kind: Kind, field: string): boolean =>
+  field === "metadata.name" || field === "metadata.namespace" || Object.hasOwn(kind.selectable ?? {}, field);
 
 /** Kinds with a conversion function of their own word it one way, the default conversion (runtime.DefaultMetaV1FieldSelectorConversion) another. */
 const unsupported = (kind: Kind, field: string): string =>

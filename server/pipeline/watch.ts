@@ -4,6 +4,7 @@ import { type ApiError, bareError, expired, tooLargeResourceVersion } from "../e
 import { encodeAt, objectOf } from "./objects.js";
 import type { Selection } from "./selection.js";
 import type { Services } from "./types.js";
+import { parseVersion } from "./version.js";
 
 /** One event of a watch as its reader gets it. */
 export interface WatchItem {
@@ -34,8 +35,7 @@ export interface WatchSink {
 export function watch(services: Services, kind: Kind, namespace: string, parameters: WatchParameters, selection: Selection, sink: WatchSink): Watcher {
   const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
   const { resourceVersion } = parameters;
-  if (resourceVersion !== "" && !/^\d+$/.test(resourceVersion)) throw bareError(invalidVersionText(resourceVersion));
-  const version = Number(resourceVersion || "0");
+  const version = parseVersion(resourceVersion, bareError);
   const initial = parameters.sendInitialEvents ?? version === 0;
   if (parameters.sendInitialEvents && version > services.store.revision) throw tooLargeResourceVersion(version, services.store.revision);
   let after = version;
@@ -57,9 +57,6 @@ export function watch(services: Services, kind: Kind, namespace: string, paramet
     throw error;
   }
 }
-
-const invalidVersionText = (text: string): string =>
-  `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
 
 /** Source: watchCache: "too old resource version: %d (%d)". */
 const tooOld = (error: CompactedError): ApiError => expired(`too old resource version: ${error.requested} (${error.compacted})`);

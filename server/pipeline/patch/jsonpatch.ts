@@ -1,9 +1,13 @@
 import { parseJson } from "../../codec/json.js";
+import { define } from "../../codec/specials.js";
 import { badRequest, custom } from "../../errors.js";
 import { isObject, jsonKind, sameJson } from "./gofmt.js";
 
 /** Upstream's limit on the operations of one patch (handlers.maxJSONPatchOperations). */
 export const MAX_OPERATIONS = 10_000;
+
+/** Upstream's limit on what the copies of one patch may add (server.Config.JSONPatchMaxCopyBytes): a few doublings would otherwise fill the memory. */
+const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 type Container = Record<string, unknown> | unknown[];
 
@@ -94,6 +98,8 @@ const decodeToken = (token: string): string => token.replaceAll("~1", "/").repla
 /** The document while it is patched: containers are copied the first time something below them is written. */
 class Patching {
   private readonly own = new WeakSet<object>();
+  /** Bytes that the copies so far have added. */
+  private copied = 0;
   constructor(public root: Container) {}
 
   run(op: Record<string, unknown>): void {
@@ -122,6 +128,8 @@ class Patching {
       case "copy": {
         const [from, key] = this.locate(text(op.from), false);
         const copied = get(from, key);
+        this.copied += JSON.stringify(copied ?? null).length;
+        if (this.copied > MAX_COPIED_BYTES) throw new Failed("Unable to complete the copy: too much in all");
         const [to, target] = this.locate(text(op.path), true);
         add(to, target, structuredClone(copied) ?? null);
         break;
@@ -144,7 +152,7 @@ class Patching {
     const [container, key] = this.locate(path, true);
     get(container, key);
     if (Array.isArray(container)) container[index(container, key)] = value(op);
-    else container[key] = value(op);
+    else define(container, key, value(op));
   }
 
   private test(path: string, op: Record<string, unknown>): void {
@@ -173,7 +181,7 @@ class Patching {
       const copy = this.writable(next as Container);
       if (copy !== next) {
         if (Array.isArray(at)) at[index(at, key)] = copy;
-        else at[key] = copy;
+        else define(at, key, copy);
       }
       at = copy;
     }
@@ -210,7 +218,7 @@ function get(container: Container, key: string): unknown {
 
 function add(container: Container, key: string, v: unknown): void {
   if (!Array.isArray(container)) {
-    container[key] = v;
+    define(container, key, v);
     return;
   }
   if (key === "-") {

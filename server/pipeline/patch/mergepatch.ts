@@ -1,3 +1,4 @@
+import { define } from "../../codec/specials.js";
 import { badRequest } from "../../errors.js";
 import { isObject, jsonKind } from "./gofmt.js";
 import { type PatchDecoding, patchValue } from "./jsonpatch.js";
@@ -28,10 +29,10 @@ function merge(doc: Doc, patch: Doc): Doc {
       delete out[key];
       continue;
     }
-    const current = out[key];
+    const current = Object.hasOwn(out, key) ? out[key] : undefined;
     // upstream keeps the nulls of a list that takes a map's place, and drops them everywhere else
-    if (isObject(current)) out[key] = isObject(v) ? merge(current, v) : v;
-    else out[key] = prune(v);
+    if (isObject(current)) define(out, key, isObject(v) ? merge(current, v) : v);
+    else define(out, key, prune(v));
   }
   return out;
 }
@@ -41,6 +42,6 @@ function prune(v: unknown): unknown {
   if (Array.isArray(v)) return v.map(prune);
   if (!isObject(v)) return v;
   const out: Doc = {};
-  for (const [key, item] of Object.entries(v)) if (item !== null && item !== undefined) out[key] = prune(item);
+  for (const [key, item] of Object.entries(v)) if (item !== null && item !== undefined) define(out, key, prune(item));
   return out;
 }

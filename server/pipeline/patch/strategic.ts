@@ -1,5 +1,6 @@
 import { fieldsOf, structFact } from "../../../kinds/schema/index.js";
 import type { FieldFact, TypeRef } from "../../../kinds/schema/types.js";
+import { define } from "../../codec/specials.js";
 import { badRequest, bareError } from "../../errors.js";
 import { goPlain, goTypeOf, isObject, jsonKind } from "./gofmt.js";
 import { patchValue } from "./jsonpatch.js";
@@ -51,19 +52,19 @@ function mergeMap(original: Doc, patchIn: Doc, schema: Schema): Doc {
       delete out[key];
       continue;
     }
-    const current = out[key];
+    const current = Object.hasOwn(out, key) ? out[key] : undefined;
     if (current === undefined || goTypeOf(current) !== goTypeOf(v)) {
       if (!deletion) set(out, key, removeDirectives(discardNulls(v)));
       continue;
     }
     if (isObject(v)) {
       const meta = lookup(schema, key);
-      out[key] = meta.strategy === "replace" ? v : mergeMap(current as Doc, v, meta.type);
+      define(out, key, meta.strategy === "replace" ? v : mergeMap(current as Doc, v, meta.type));
     } else if (Array.isArray(v)) {
       const meta = lookupList(schema, key);
       out[key] = mergeList(current as Item[], v, meta, deletion);
     } else {
-      out[key] = v;
+      define(out, key, v);
     }
   }
   return out;
@@ -71,7 +72,7 @@ function mergeMap(original: Doc, patchIn: Doc, schema: Schema): Doc {
 
 function set(out: Doc, key: string, v: unknown): void {
   if (v === undefined) delete out[key];
-  else out[key] = v;
+  else define(out, key, v);
 }
 
 /** Honours `$retainKeys`: everything the directive does not list goes. Takes the directive out of the patch; returns the map to merge into. */
@@ -126,7 +127,7 @@ function discardNulls(v: unknown): unknown {
   if (Array.isArray(v)) return v.map(discardNulls);
   if (!isObject(v)) return v;
   const out: Doc = {};
-  for (const [key, item] of Object.entries(v)) if (item !== null) out[key] = discardNulls(item);
+  for (const [key, item] of Object.entries(v)) if (item !== null) define(out, key, discardNulls(item));
   return out;
 }
 
@@ -138,7 +139,7 @@ function removeDirectives(v: unknown): unknown {
   const out: Doc = {};
   for (const [key, item] of Object.entries(v)) {
     const kept = removeDirectives(item);
-    if (kept !== undefined) out[key] = kept;
+    if (kept !== undefined) define(out, key, kept);
   }
   return out;
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../../kinds/object.js";
 import { type DeleteOptions, deletionFinalizers } from "../delete.js";
+import { conflict } from "../../errors.js";
 import { timestamp } from "../objects.js";
 import type { ResourceHook } from "./types.js";
 
@@ -9,6 +10,7 @@ import type { ResourceHook } from "./types.js";
  */
 export const namespaces: ResourceHook = {
   beginDelete(current, options, _ctx, services) {
+    checkPreconditions(current, options);
     if (current.metadata.deletionTimestamp) return finalized(current) ? undefined : { put: current };
     const put: KubeObject = {
       ...current,
@@ -19,6 +21,20 @@ export const namespaces: ResourceHook = {
   },
   mayVanish: finalized,
 };
+
+/** The same question as for other kinds, in this registry's own words. */
+function checkPreconditions({ metadata }: KubeObject, { preconditions = {} }: DeleteOptions): void {
+  const refuse = (what: string, wanted: string, is = ""): void => {
+    if (wanted !== is)
+      throw conflict(
+        { group: "", resource: "namespaces" },
+        metadata.name ?? "",
+        `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`,
+      );
+  };
+  if (preconditions.uid !== undefined) refuse("UID", preconditions.uid, metadata.uid);
+  if (preconditions.resourceVersion !== undefined) refuse("ResourceVersion", preconditions.resourceVersion, metadata.resourceVersion);
+}
 
 function finalized(object: KubeObject): boolean {
   return (object.spec?.finalizers?.length ?? 0) === 0;

@@ -4,7 +4,7 @@ import type { PodCondition } from "../../../kinds/schema/api/core.v1.js";
 import { badRequest, bareError, conflict, notFound } from "../../errors.js";
 import { topologyLabels } from "../admission/podtopologylabels.js";
 import { commit } from "../commit.js";
-import { answerObject, cloneJson, timestamp } from "../objects.js";
+import { answerObject, canonicalOf, cloneJson, timestamp } from "../objects.js";
 import type { RequestContext, Services, Target } from "../types.js";
 import { evict } from "./eviction.js";
 import type { ResourceHook } from "./types.js";
@@ -44,7 +44,7 @@ export async function bind(body: KubeObject, target: Target, ctx: RequestContext
     if (Object.keys(labels).length) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
     pod.status = { ...pod.status, nominatedNodeName: undefined, conditions: scheduled(pod.status?.conditions ?? [], services) };
     // nodeName and the condition are written by the server itself, not by a manager: nothing is tracked for them
-    return { action: "put", object: pod };
+    return { action: "put", object: canonicalOf(target.kind, pod) };
   });
   return answerObject(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } as KubeObject);
 }

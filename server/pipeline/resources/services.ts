@@ -5,6 +5,7 @@ import type { ServicePort, ServiceSpec } from "../../../kinds/schema/api/core.v1
 import { cidrContains, parseCIDRSloppy, parseIPSloppy } from "../../../kinds/validation/ip.js";
 import { internalError, invalid } from "../../errors.js";
 import { peekAll } from "../admission/lookup.js";
+import { remove } from "../delete.js";
 import type { Services } from "../types.js";
 import type { ResourceHook } from "./types.js";
 
@@ -44,6 +45,12 @@ export function servicesHook(ranges: ServiceRanges = DEFAULT_RANGES): ResourceHo
       allocation.healthCheckPort(old.spec?.healthCheckNodePort);
       // storage.defaultOnReadInternalTrafficPolicy: nothing is routed to an external name
       if (object.spec?.type === "ExternalName") object.spec.internalTrafficPolicy = undefined;
+    },
+    // the name may be taken again before the endpoints controller gets to it (storage.afterDelete)
+    async afterDelete({ metadata: { namespace = "", name = "" } }, ctx, services) {
+      const kind = services.kinds.find("", "v1", "endpoints");
+      if (!kind) return;
+      await remove(services, ctx, { kind, namespace, name, subresource: "" }, {}).catch(() => {});
     },
   };
 }

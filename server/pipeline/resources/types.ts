@@ -1,3 +1,4 @@
+import type { Kind } from "../../../kinds/kind.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import type { DeleteOptions } from "../delete.js";
 import type { Answer, RequestContext, Services, Target } from "../types.js";
@@ -13,11 +14,17 @@ export interface ResourceHook {
   beginUpdate?(object: KubeObject, old: KubeObject, subresource: string, ctx: RequestContext, services: Services): void;
   /** Takes the place of the generic deletion: returns what to store instead (the current object itself: leave it), or undefined to go on as usual. */
   beginDelete?(current: KubeObject, options: DeleteOptions, ctx: RequestContext, services: Services): { readonly put: KubeObject } | undefined;
+  /** When an object has gone for good (not on dry runs). Errors of its own are not the caller's: the object is gone. */
+  afterDelete?(object: KubeObject, ctx: RequestContext, services: Services): Promise<void>;
   /** Whether an object whose finalizers are empty and which is being deleted may go (namespaces also want spec.finalizers empty). */
   mayVanish?(object: KubeObject): boolean;
   /** POST on a subresource that is not a view, by subresource name. */
   readonly connect?: Readonly<Record<string, (body: KubeObject, target: Target, ctx: RequestContext, services: Services) => Promise<Answer>>>;
 }
+
+/** The hook of a kind's resource, if it has one. */
+export const hookOf = ({ resources }: Services, kind: Pick<Kind, "group" | "resource">): ResourceHook | undefined =>
+  resources.get(`${kind.group}/${kind.resource}`);
 
 /** Hooks by `group/resource` (`/pods`, `apps/statefulsets`). */
 export type ResourceHooks = ReadonlyMap<string, ResourceHook>;
