@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Doc } from "../support/http.js";
 import { acceptance, CLASS, story } from "../support/kubectl.js";
 
 /** The example as it is printed in many places: volumeMounts stands beside the containers instead of in one. */
@@ -91,9 +92,7 @@ acceptance("#3.3 the article's example", (fresh) => {
       "StatefulSet web 3\nPod web-0 Running\nPod web-1 Running\nPod web-2 Running",
     );
     const claims = (await kubectl.json("get pvc")).items;
-    expect(claims.map((c: never) => [c["metadata"]["name"], c["status"]["phase"], c["spec"]["storageClassName"]])).toEqual(
-      [0, 1, 2].map((i) => [`www-web-${i}`, "Bound", CLASS]),
-    );
+    expect(claims.map((c: Doc) => [c.metadata.name, c.status.phase, c.spec.storageClassName])).toEqual([0, 1, 2].map((i) => [`www-web-${i}`, "Bound", CLASS]));
     const volumes = await Promise.all(claims.map((c: { spec: { volumeName: string } }) => kubectl.json(`get pv ${c.spec.volumeName}`)));
     expect(new Set(volumes.map((v) => v.metadata.name)).size).toBe(3);
     for (const [i, v] of volumes.entries()) {
