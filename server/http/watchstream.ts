@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import { withTypeMeta } from "../codec/encode.js";
 import { type ApiError, notAcceptable } from "../errors.js";
-import { objectOf } from "../pipeline/objects.js";
+import { canonicalOf, objectOf } from "../pipeline/objects.js";
 import type { Selection } from "../pipeline/selection.js";
 import type { Services } from "../pipeline/types.js";
 import type { Entry } from "../../storage/store.js";
@@ -168,6 +168,7 @@ function encoderOf(request: WatchRequest, now: () => number): Encoder {
       encoded?.set(slot, made);
       return made;
     },
-    bookmark: (revision, end) => line("BOOKMARK", { kind: kind.kind, apiVersion, metadata: bookmarkMeta(revision, end) }),
+    // an otherwise empty object, with whatever Go writes of those (`spec: {containers: null}`)
+    bookmark: (revision, end) => line("BOOKMARK", canonicalOf(kind, { metadata: bookmarkMeta(revision, end) })),
   };
 }
