@@ -12,7 +12,7 @@ const outdir = option("--outdir", at("dist"));
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { "cli/main": "cli/main.ts", "cluster/index": "cluster/index.ts" },
+  entryPoints: { "cli/main": "cli/main.ts", "cluster/index": "cluster/index.ts", "bench/main": "bench/main.ts", "bench/ceiling": "bench/ceiling.ts" },
   outdir,
   bundle: true,
   splitting: true,

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError } from "commander";
+import { MEASUREMENTS, run } from "./run.js";
+import { table } from "./table.js";
+
+const built = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const NAMES = MEASUREMENTS.map((m) => m.name);
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("must be a number above 0.");
+  return value;
+}
+
+function names(text: string): string[] {
+  const wanted = text.split(",");
+  const unknown = wanted.filter((name) => !NAMES.includes(name));
+  if (unknown.length) throw new InvalidArgumentError(`unknown: ${unknown.join(", ")}; there are ${NAMES.join(", ")}.`);
+  return wanted;
+}
+
+const program = new Command("bench")
+  .description("Measures mockube, or any API server, and what bare Fastify and better-sqlite3 reach with the same bytes.")
+  .option("--target <kubeconfig>", "API server to measure instead of a mockube started for it")
+  .option("--pid <pid>", "process of the target whose memory is measured", positive)
+  .option("--only <names>", `some of ${NAMES.join(", ")}, separated by commas`, names)
+  .option("--json <file>", "write the figures as JSON; - prints them instead of the table")
+  .option("--runs <count>", "repetitions of what is a median", positive, 10)
+  .option("--workers <count>", "requests in flight", positive, 16)
+  .option("--scale <factor>", "factor on the numbers of objects", positive, 1)
+  .option("--no-ceiling", "leave the ceiling out")
+  .parse();
+const flags = program.opts<{
+  target?: string;
+  pid?: number;
+  only?: string[];
+  json?: string;
+  runs: number;
+  workers: number;
+  scale: number;
+  ceiling: boolean;
+}>();
+const report = await run({
+  ...flags,
+  cli: built("../cli/main.js"),
+  ceiling: flags.ceiling ? built("ceiling.js") : undefined,
+  onProgress: (name) => process.stderr.write(`${name} …\n`),
+});
+const json = `${JSON.stringify(report, undefined, 2)}\n`;
+if (flags.json === "-") process.stdout.write(json);
+else process.stdout.write(`${table(report)}\n`);
+if (flags.json && flags.json !== "-") await writeFile(flags.json, json);
+if (report.figures.some((figure) => figure.value === null)) process.exitCode = 1;

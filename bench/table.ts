@@ -1,0 +1,31 @@
+import type { Figure, Report } from "./types.js";
+
+const DIGITS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const FINE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+
+const show = (value: number | null | undefined, unit: string): string =>
+  value === null || value === undefined ? "-" : `${(value < 100 ? FINE : DIGITS).format(value)} ${unit}`;
+
+/** The report for people: one line per figure. */
+export function table(report: Report): string {
+  const rows = report.figures.map((figure) => [
+    figure.name,
+    show(figure.value, figure.unit),
+    latency(figure),
+    show(figure.ceiling, figure.unit),
+    figure.note ?? "",
+  ]);
+  const all = [["", "measured", "latency p50 / p99", "server CPU", "ceiling", ""], ...rows];
+  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  const lines = all.map((row) =>
+    row
+      .map((cell, i) => (i === 0 || i === row.length - 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [`${report.target}; Node ${report.node}, ${report.cpus} CPUs, ${report.settings.workers} requests in flight`, "", ...lines].join("\n");
+}
+
+const latency = ({ latency: l }: Figure): string => (l ? `${l.p50.toFixed(1)} / ${l.p99.toFixed(1)} ms` : "");
+
+const cpu = ({ cpuMs, unit }: Figure): string => (cpuMs === undefined ? "" : `${cpuMs.toFixed(cpuMs < 10 ? 3 : 0)} ms${unit === "/s" ? " each" : ""}`);
