@@ -12,6 +12,7 @@ export function table(report: Report): string {
     figure.name,
     show(figure.value, figure.unit),
     latency(figure),
+    cpu(figure),
     show(figure.ceiling, figure.unit),
     figure.note ?? "",
   ]);
