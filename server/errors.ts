@@ -114,7 +114,7 @@ export const bareError = (message: string): ApiError => failure(500, "", message
 export const timeout = (message: string, retryAfterSeconds = 0): ApiError =>
   failure(504, "Timeout", `Timeout: ${message}`, retryAfterSeconds ? { retryAfterSeconds } : {});
 /** A list or get asks for a revision that is not there yet. */
-export const tooLargeResourceVersion = (requested: number, current: number): ApiError =>
+export const tooLargeResourceVersion = (requested: number | bigint, current: number): ApiError =>
   failure(504, "Timeout", `Timeout: Too large resource version: ${requested}, current: ${current}`, {
     causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
     retryAfterSeconds: 1,

@@ -1,6 +1,7 @@
 /** Types with a JSON form of their own: what they accept, what they become, and the words of their refusals. */
-import type { Special } from "../../kinds/schema/types.js";
+
 import { canonicalQuantity } from "../../kinds/quantity.js";
+import type { Special } from "../../kinds/schema/types.js";
 import { canonicalMicroTime, canonicalTime, formatDuration, parseDuration } from "../../kinds/time.js";
 import { Entries, NumberText, plain, type Value } from "./json.js";
 import type { TypeMismatch } from "./track.js";
@@ -58,6 +59,12 @@ export function sortedDeep(value: unknown): unknown {
 export function define(out: Record<string, unknown>, key: string, value: unknown): void {
   if (key === "__proto__") Object.defineProperty(out, key, { value, enumerable: true, configurable: true, writable: true });
   else out[key] = value;
+}
+
+/** The value of a key that may be called anything: what every object inherits ("constructor") does not count. */
+export function own(object: Readonly<Record<string, unknown>> | undefined, key: string): unknown {
+  const value = object?.[key];
+  return value === undefined || Object.hasOwn(object as object, key) ? value : undefined;
 }
 
 /** True for values that contain neither NumberText nor Entries, as everything does that JSON.parse made. */

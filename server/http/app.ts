@@ -5,6 +5,7 @@ import type { Services, UserInfo } from "../pipeline/types.js";
 import { type DispatchServices, dispatch } from "./dispatch.js";
 import { type Accepted, negotiate } from "./negotiate.js";
 import type { NonResource } from "./nonresource.js";
+import { parseQuery } from "./query.js";
 import { parsePath } from "./requestinfo.js";
 import { sendStatus } from "./respond.js";
 import type { StreamClock } from "./watchstream.js";
@@ -43,7 +44,13 @@ export function createApp(options: AppOptions): FastifyInstance & { closeStreams
     logger: false,
     forceCloseConnections: true,
     keepAliveTimeout: 180_000,
-    routerOptions: { maxParamLength: 4096 },
+    routerOptions: {
+      maxParamLength: 4096,
+      // what net/http says to a path with a bad escape, before any handler sees it
+      onBadUrl: (_path, _request, response) => {
+        response.writeHead(400, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end("400 Bad Request");
+      },
+    },
     ...(options.tls ? { https: { ...options.tls, ALPNProtocols: ["http/1.1"] } } : {}),
   };
   const app = Fastify(settings) as FastifyInstance;
@@ -69,16 +76,11 @@ export function createApp(options: AppOptions): FastifyInstance & { closeStreams
 async function serve(options: AppOptions, server: DispatchServices, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const at = request.url.indexOf("?");
   const pathname = at < 0 ? request.url : request.url.slice(0, at);
-  const query = new URLSearchParams(at < 0 ? "" : request.url.slice(at + 1));
+  const query = parseQuery(at < 0 ? "" : request.url.slice(at + 1));
   const user = options.authenticate(request);
   if (!user) throw unauthorized();
   options.authorize(user, request, pathname);
-  let parsed: ReturnType<typeof parsePath>;
-  try {
-    parsed = parsePath(pathname);
-  } catch {
-    throw badRequest("the request URL is malformed");
-  }
+  const parsed = parsePath(pathname);
   if (parsed.type === "other") return options.nonResource({ pathname, parts: parsed.parts, query, request, reply });
   const { group, version } = parsed.path;
   const { kinds } = options.services;

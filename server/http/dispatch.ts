@@ -20,6 +20,7 @@ import { protobufFor } from "./protobuf.js";
 import { deleteQuery, listQuery, type WriteQuery, writeQuery } from "./query.js";
 import type { ResourcePath } from "./requestinfo.js";
 import { includeObjectOf, type Rendering, sendAnswer, sendPage } from "./respond.js";
+import { Warnings } from "./warnings.js";
 import { type StreamClock, streamWatch } from "./watchstream.js";
 
 const VERB_OF: Readonly<Record<string, string>> = { GET: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
@@ -58,6 +59,7 @@ export async function dispatch(
 
 class Call {
   private readonly target: Target;
+  private readonly warnings: Warnings;
   constructor(
     private readonly server: DispatchServices,
     private readonly user: UserInfo,
@@ -71,7 +73,8 @@ class Call {
     if (!kind.namespaced && path.inNamespace) throw unknownResource();
     if (kind.namespaced && !path.inNamespace && path.name) throw unknownResource();
     if (path.rest) throw unknownResource();
-    if (kind.deprecated) addWarning(reply, kind.deprecated);
+    this.warnings = new Warnings(reply);
+    if (kind.deprecated) this.warnings.add(kind.deprecated);
   }
 
   private rendering(): Rendering {
@@ -84,18 +87,13 @@ class Call {
   }
 
   private context(options: Pick<WriteQuery, "dryRun" | "fieldManager" | "fieldValidation">): RequestContext {
-    const seen = new Set<string>();
     return {
       user: this.user,
       userAgent: this.request.headers["user-agent"] ?? "",
       fieldManager: options.fieldManager,
       dryRun: options.dryRun,
       fieldValidation: options.fieldValidation,
-      warn: (text) => {
-        if (seen.has(text)) return;
-        seen.add(text);
-        addWarning(this.reply, text);
-      },
+      warn: (text) => this.warnings.add(text),
     };
   }
 
@@ -264,12 +262,4 @@ class Call {
     streams.add(stop);
     response.on("close", () => streams.delete(stop));
   }
-}
-
-/** A warning as RFC 7234 has it; several are several headers. Source: net.NewWarningHeader. */
-export function addWarning(reply: FastifyReply, text: string): void {
-  const clean = text.replace(/[\n\r]/g, " ");
-  const value = `299 - "${clean.replace(/\\/g, "\\\\").replace(/"/g, '\\"')}"`;
-  const before = reply.getHeader("warning");
-  reply.header("warning", before === undefined ? value : [before, value].flat());
 }

@@ -9,6 +9,13 @@ const refuse = (kind: string, errors: readonly FieldError[]): void => {
   if (errors.length) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
 };
 
+/** The parameters of a URL. Pairs with a malformed escape or a semicolon are dropped, as Go's url.ParseQuery does where its error is ignored. */
+export function parseQuery(text: string): URLSearchParams {
+  if (!text.includes("%") && !text.includes(";")) return new URLSearchParams(text);
+  const pairs = text.split("&").filter((pair) => !pair.includes(";") && !/%(?![0-9a-fA-F]{2})/.test(pair));
+  return new URLSearchParams(pairs.join("&"));
+}
+
 /** A boolean parameter as Go's conversion reads it: present and not "false" or "0" is true. Source: runtime.Convert_Slice_string_To_bool. */
 export function flag(query: URLSearchParams, name: string): boolean | undefined {
   const value = query.get(name);
@@ -36,16 +43,19 @@ export interface ListQuery extends ListParameters {
 
 /** Source: metav1.ListOptions, internalversion defaults and validation. `forceWatch` on the legacy watch paths. */
 export function listQuery(query: URLSearchParams, forceWatch = false): ListQuery {
-  const watch = forceWatch || flag(query, "watch") === true;
+  const watch = flag(query, "watch") === true;
   const resourceVersion = query.get("resourceVersion") ?? "";
-  const sendInitialEvents = flag(query, "sendInitialEvents");
+  let sendInitialEvents = flag(query, "sendInitialEvents");
   let match = query.get("resourceVersionMatch") ?? "";
   const token = query.get("continue") ?? "";
-  // a watch from "0" or from nowhere begins with the state: WatchList's default
-  if (watch && match === "" && sendInitialEvents === undefined) match = "";
+  // a watch from "0" or from nowhere begins with the state, and says where that ends (SetListOptionsDefaults); the legacy paths do not set `watch`
+  if (watch && match === "" && sendInitialEvents === undefined && (resourceVersion === "" || resourceVersion === "0")) {
+    sendInitialEvents = true;
+    match = "NotOlderThan";
+  }
   refuse("ListOptions", watch ? watchErrors(match, token, sendInitialEvents) : listErrors(match, token, resourceVersion, sendInitialEvents));
   return {
-    watch,
+    watch: watch || forceWatch,
     labelSelector: query.get("labelSelector") ?? "",
     fieldSelector: query.get("fieldSelector") ?? "",
     limit: integer(query, "limit") ?? 0,

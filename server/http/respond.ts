@@ -1,4 +1,4 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import { joinList, withTypeMeta } from "../codec/encode.js";
 import { toYaml } from "../codec/yaml.js";
@@ -36,6 +36,15 @@ interface Body {
   protobuf(encoder: ProtobufAnswers): Buffer | undefined;
 }
 
+/** Whether JSON is laid out for a reader: asked for, or the client is a command line tool or a browser. Source: negotiation.isPrettyPrint. */
+function pretty({ url, headers }: FastifyRequest): boolean {
+  const at = url.indexOf("pretty");
+  const value = at < 0 ? "" : (new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("pretty") ?? "");
+  // strconv.ParseBool
+  if (value) return /^(1|t|T|TRUE|true|True)$/.test(value);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "");
+}
+
 async function send(reply: FastifyReply, code: number, accepted: Accepted, body: Body): Promise<void> {
   const protobuf = await protobufFor(accepted.mediaType);
   const encoded = protobuf && body.protobuf(protobuf);
@@ -44,10 +53,9 @@ async function send(reply: FastifyReply, code: number, accepted: Accepted, body:
     return;
   }
   if (accepted.mediaType !== "application/yaml") {
-    reply
-      .code(code)
-      .header("content-type", "application/json")
-      .send(Buffer.concat([body.json(), NEWLINE]));
+    const json = body.json();
+    const bytes = pretty(reply.request) ? Buffer.from(JSON.stringify(JSON.parse(json.toString("utf8")), null, 2)) : Buffer.concat([json, NEWLINE]);
+    reply.code(code).header("content-type", "application/json").send(bytes);
     return;
   }
   const text = await toYaml(JSON.parse(body.json().toString("utf8")));

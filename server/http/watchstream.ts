@@ -73,7 +73,8 @@ export function streamWatch(services: Services, clock: StreamClock, random: () =
   try {
     watcher = watch(services, kind, request.namespace, query, request.selection, sink);
   } catch (error) {
-    if ((error as ApiError).status?.code !== 410) throw error;
+    // whatever is wrong with the version once it could be read is told in the stream (cacher.Watch)
+    if (![410, 504].includes((error as ApiError).status?.code ?? 0)) throw error;
     failure = error as ApiError;
   }
   const timers: unknown[] = [];
@@ -98,7 +99,7 @@ export function streamWatch(services: Services, clock: StreamClock, random: () =
     return stop;
   }
   response.on("close", stop);
-  const timeout = query.timeoutSeconds !== undefined && query.timeoutSeconds > 0 ? query.timeoutSeconds * 1000 : MIN_TIMEOUT_MS * (1 + random());
+  const timeout = query.timeoutSeconds ? Math.max(0, query.timeoutSeconds) * 1000 : MIN_TIMEOUT_MS * (1 + random());
   timers[0] = clock.setTimeout(stop, timeout);
   if (query.allowWatchBookmarks) {
     const tick = (): void => {

@@ -1,14 +1,14 @@
 import { type Kind, storageKey } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { alreadyExists, ApiError, bareError, custom, invalid, isAlreadyExists, qualified } from "../errors.js";
+import { ApiError, alreadyExists, bareError, custom, invalid, isAlreadyExists, qualified } from "../errors.js";
 import type { Attributes } from "./admission/types.js";
 import { commit, type Verdict } from "./commit.js";
 import { trackUpdate } from "./managed.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
 import { generateName } from "./names.js";
 import { answerEntry, answerObject, canonicalOf, cloneJson, resourceName, timestamp } from "./objects.js";
-import { prepareForCreate, validateCreate } from "./strategy.js";
 import { hookOf } from "./resources/types.js";
+import { prepareForCreate, validateCreate } from "./strategy.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 import { versionFault } from "./version.js";
 

@@ -9,7 +9,7 @@ import { parseVersion } from "./version.js";
  */
 export function get(services: Services, target: Target, resourceVersion = ""): Answer {
   const version = parseVersion(resourceVersion, bareError);
-  if (version > services.store.revision) throw tooLargeResourceVersion(version, services.store.revision);
+  if (version > services.store.revision) throw tooLargeResourceVersion(BigInt(resourceVersion), services.store.revision);
   const entry = services.store.get(storageKey(target.kind, target.namespace, target.name));
   if (!entry) throw notFound(resourceName(target.kind), target.name);
   return answerEntry(200, target.kind, entry);

@@ -47,7 +47,7 @@ export function list(services: Services, kind: Kind, namespace: string, paramete
     after = prefix + token.start;
     at = token.rv > 0 ? token.rv : undefined;
   } else if (version > 0) {
-    if (version > store.revision) throw tooLargeResourceVersion(version, store.revision);
+    if (version > store.revision) throw tooLargeResourceVersion(BigInt(parameters.resourceVersion), store.revision);
     const exact = parameters.resourceVersionMatch === "Exact" || (parameters.resourceVersionMatch === "" && limit > 0);
     if (exact) at = version;
   }

@@ -1,7 +1,7 @@
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { defaultManager, resetFieldsFor, updateManagedFields } from "./patch/apply/index.js";
 import { timestamp } from "./objects.js";
+import { defaultManager, resetFieldsFor, updateManagedFields } from "./patch/apply/index.js";
 import type { RequestContext, Services } from "./types.js";
 
 /** The manager a request writes as: the `fieldManager` parameter, else the head of the user agent. */

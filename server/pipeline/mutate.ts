@@ -6,8 +6,8 @@ import { type Committed, commit, type Verdict } from "./commit.js";
 import { createTracked } from "./create.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
 import { answerEntry, answerObject, canonicalOf, deepEqual, resourceName, sameContent } from "./objects.js";
-import { prepareForUpdate, validateUpdate, viewOf } from "./strategy.js";
 import { hookOf } from "./resources/types.js";
+import { prepareForUpdate, validateUpdate, viewOf } from "./strategy.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 import { versionFault } from "./version.js";
 

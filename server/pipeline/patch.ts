@@ -5,7 +5,7 @@ import { decodeValue } from "../codec/decode.js";
 import { stringify } from "../codec/encode.js";
 import { DecodeError } from "../codec/errors.js";
 import { fromUnstructured } from "../codec/unstructured.js";
-import { type ApiError, bareError, badRequest, conflict, invalid, notFound } from "../errors.js";
+import { type ApiError, badRequest, bareError, conflict, invalid, notFound } from "../errors.js";
 import { managerOf, resetFieldsOf, trackUpdate } from "./managed.js";
 import { checkName, ensureNamespace } from "./metadata.js";
 import { mutate } from "./mutate.js";

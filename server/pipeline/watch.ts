@@ -37,7 +37,7 @@ export function watch(services: Services, kind: Kind, namespace: string, paramet
   const { resourceVersion } = parameters;
   const version = parseVersion(resourceVersion, bareError);
   const initial = parameters.sendInitialEvents ?? version === 0;
-  if (parameters.sendInitialEvents && version > services.store.revision) throw tooLargeResourceVersion(version, services.store.revision);
+  if (parameters.sendInitialEvents && version > services.store.revision) throw tooLargeResourceVersion(BigInt(resourceVersion), services.store.revision);
   let after = version;
   if (initial || version === 0) {
     const now = services.store.list(prefix);

@@ -1,4 +1,5 @@
 /** What changed between two values of a type, as sets of paths. Source: structured-merge-diff typed/compare.go. */
+import { own } from "../../../codec/specials.js";
 import { EMPTY, type FieldSet, FieldSetBuilder, isEmpty } from "./fieldset.js";
 import { fieldElement } from "./fieldsv1.js";
 import type { ListType, MapType, Type } from "./types.js";
@@ -97,7 +98,7 @@ class Walk {
 
   private map(map: MapType, lhs: Doc | undefined, rhs: Doc | undefined, inLeaf: boolean): void {
     if (lhs) for (const name in lhs) this.field(map, name, lhs, rhs, inLeaf);
-    if (rhs) for (const name in rhs) if (lhs?.[name] === undefined) this.field(map, name, lhs, rhs, inLeaf);
+    if (rhs) for (const name in rhs) if (own(lhs, name) === undefined) this.field(map, name, lhs, rhs, inLeaf);
     if (!map.always) return;
     // a whole struct that comes or goes brings the fields along that Go always writes
     if (lhs === undefined || rhs === undefined) {
@@ -106,8 +107,8 @@ class Walk {
   }
 
   private field(map: MapType, name: string, lhs: Doc | undefined, rhs: Doc | undefined, inLeaf: boolean): void {
-    let l = lhs?.[name];
-    let r = rhs?.[name];
+    let l = own(lhs, name);
+    let r = own(rhs, name);
     if (l === r && lhs && rhs) return;
     const f = map.fields.get(name);
     if (f?.view) {

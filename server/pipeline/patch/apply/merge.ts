@@ -1,4 +1,5 @@
 /** Merging an applied configuration into an object. Source: structured-merge-diff typed/merge.go with its rule "keep the right side". */
+import { define, own } from "../../../codec/specials.js";
 import { fieldElement, printElement } from "./fieldsv1.js";
 import type { ListType, MapType, Type } from "./types.js";
 import { type Doc, type Form, fieldType, formOf, isOpen, itemElement, pick } from "./values.js";
@@ -60,20 +61,20 @@ function mergeForm(type: Type, form: Form, lhs: unknown, rhs: unknown, path: str
   let any = false;
   let same = r === undefined;
   for (const name of new Set([...Object.keys(l ?? {}), ...Object.keys(r ?? {})])) {
-    const lv = l?.[name];
-    const rv = r?.[name];
+    const lv = own(l, name);
+    const rv = own(r, name);
     if (lv === undefined && rv === undefined) continue;
     const of = fieldType(map, name);
     if (rv === undefined || !of) {
       // nothing to merge in: the walk would only copy
-      out[name] = lv;
+      define(out, name, lv);
       any = true;
       continue;
     }
     const merged = mergeValue(of, lv, rv, path + printElement(fieldElement(name)), findings).out;
     if (merged === undefined) continue;
     if (merged !== lv) same = false;
-    out[name] = merged;
+    define(out, name, merged);
     any = true;
   }
   if (same && l) return { out: l, leaf: false };

@@ -16,7 +16,7 @@ import {
   recursiveDifference,
   union,
 } from "./fieldset.js";
-import { type Managed, type Manager, identifier } from "./managed.js";
+import { identifier, type Managed, type Manager } from "./managed.js";
 import { merge } from "./merge.js";
 import type { Type } from "./types.js";
 import { removeItems, toFieldSet } from "./walks.js";

@@ -1,4 +1,5 @@
 /** What the walks over typed values share: which form a value takes, how list items are named, when two values are the same. */
+import { define, own } from "../../../codec/specials.js";
 import { isObject, sameJson } from "../gofmt.js";
 import { keyElement, valueElement } from "./fieldsv1.js";
 import type { Field, ListType, MapType, Type } from "./types.js";
@@ -56,7 +57,7 @@ export const fieldType = (map: MapType, name: string): Type | undefined => map.f
 
 /** A field as it shows: through the Go struct's eyes where the map is one. */
 export function look(map: MapType, object: Doc, name: string): unknown {
-  const v = object[name];
+  const v = own(object, name);
   const view = map.fields.get(name)?.view;
   return view ? view(v) : v;
 }
@@ -80,7 +81,7 @@ export function sameValue(type: Type | undefined, a: unknown, b: unknown): boole
   const right = b as Doc;
   for (const name in left) {
     const l = left[name];
-    const r = right[name];
+    const r = own(right, name);
     if (l === r) continue;
     const field = map.fields.get(name);
     const lv = field?.view ? field.view(l) : l;
@@ -88,7 +89,7 @@ export function sameValue(type: Type | undefined, a: unknown, b: unknown): boole
     if (lv !== rv && !sameValue(field?.type ?? map.of, lv, rv)) return false;
   }
   for (const name in right) {
-    if (left[name] !== undefined) continue;
+    if (own(left, name) !== undefined) continue;
     const field = map.fields.get(name);
     const lv = field?.view ? field.view(undefined) : undefined;
     const rv = field?.view ? field.view(right[name]) : right[name];
@@ -123,7 +124,7 @@ export function goView(type: Type | undefined, v: unknown): unknown {
     if (seen === raw) continue;
     out ??= { ...object };
     if (seen === undefined) delete out[name];
-    else out[name] = seen;
+    else define(out, name, seen);
   }
   for (const field of map.always ?? NO_FIELDS) {
     if (object[field.name] !== undefined) continue;

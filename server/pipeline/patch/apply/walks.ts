@@ -1,4 +1,5 @@
 /** The other walks over typed values: what they hold, whether they fit their type, and values with parts taken away. */
+import { define } from "../../../codec/specials.js";
 import { goPlain, goSyntax, goTypeOf, isObject } from "../gofmt.js";
 import { below, type FieldSet, FieldSetBuilder, isEmpty } from "./fieldset.js";
 import { fieldElement, printElement } from "./fieldsv1.js";
@@ -173,7 +174,7 @@ export function removeItems(type: Type, v: unknown, gone: FieldSet): unknown {
         if (gone.members.has(pe)) continue;
         const inner = below(gone, pe);
         const of = fieldType(map, name);
-        out[name] = isEmpty(inner) || !of ? child : removeItems(of, child, inner);
+        define(out, name, isEmpty(inner) || !of ? child : removeItems(of, child, inner));
       }
       return Object.keys(out).length ? out : null;
     }
