@@ -24,13 +24,24 @@ console.log(`$ ${command}`);
 // a group of its own, so that Ctrl-C can reach npm and the cluster alike, as in a terminal; npm keeps its own home
 const child = spawn("bash", ["-c", command], {
   detached: true,
-  stdio: ["ignore", "pipe", "inherit"],
-  env: { ...process.env, npm_config_userconfig: path.join(os.homedir(), ".npmrc"), npm_config_cache: path.join(os.homedir(), ".npm"), HOME: home },
+  stdio: ["ignore", "pipe", "pipe"],
+  env: {
+    ...process.env,
+    NO_COLOR: "1",
+    npm_config_userconfig: path.join(os.homedir(), ".npmrc"),
+    npm_config_cache: path.join(os.homedir(), ".npm"),
+    HOME: home,
+  },
 });
 let output = "";
 child.stdout.on("data", (data) => {
   output += data;
   process.stdout.write(data);
+});
+let errors = "";
+child.stderr.on("data", (data) => {
+  errors += data;
+  process.stderr.write(data);
 });
 const ended = new Promise((resolve) => child.on("exit", (code, signal) => resolve(code ?? signal)));
 const group = (signal) => {
@@ -78,7 +89,11 @@ try {
   expect(run("dig", ["@127.0.0.1", "-p", dns, "+short", "web-0.nginx.default.svc.cluster.local"]), /^10\.\d+\.\d+\.\d+\n$/);
   group("SIGINT");
   const end = await Promise.race([ended, new Promise((resolve) => setTimeout(() => resolve("still running"), 10_000))]);
-  if (end !== 0) throw new Error(`Ctrl-C should end it with 0: ${end}`);
+  // npm hands the signal on to its shell once the cluster has ended; the cluster's own exit code is test/cli's
+  if (end !== 0 && end !== 130 && end !== "SIGINT") throw new Error(`Ctrl-C should end it: ${end}`);
+  if (!/\nStopping\n$/.test(errors)) throw new Error("it should have stopped, and had nothing more to say");
+  const url = /API +(\S+)/.exec(output)?.[1];
+  if (!(await free(Number(new URL(url).port)))) throw new Error(`something still listens at ${url}`);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
