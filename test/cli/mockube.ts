@@ -99,7 +99,7 @@ export function hasTool(name: string): boolean {
     execFileSync("sh", ["-c", `command -v ${name}`], { stdio: "ignore" });
     return true;
   } catch {
-    if (process.env.MOCKUBE_NO_SKIP) throw new Error(`${name} not found, and nothing may be skipped`);
+    if (process.env.MOCKUBE_REQUIRE_KUBECTL) throw new Error(`${name} not found, and nothing may be skipped`);
     return false;
   }
 }
