@@ -20,8 +20,11 @@ export class Entries {
 /** A JSON value, exact. */
 export type Value = string | number | boolean | null | NumberText | Entries | Value[] | { [key: string]: Value };
 
-/** Go's limit on nesting. */
-const MAX_DEPTH = 10_000;
+/**
+ * The limit on nesting. Go's is 10,000; here what comes after parsing goes down a document recursively, and a document must never take the stack (and, through a regular
+ * expression compiled at its very end, the process) with it.
+ */
+const MAX_DEPTH = 2_500;
 
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 
@@ -213,10 +216,38 @@ export function parseExactly(text: string): Value {
 /** Parses JSON of which only the value counts (patches, reviews): the last of duplicate keys wins. Throws DecodeError in Go's words. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (!tooDeep(text)) return value;
   } catch {
-    return plain(parseExactly(text));
+    // Go has other words for it
   }
+  return plain(parseExactly(text));
+}
+
+/** Whether a value nests deeper than the limit: what is put together from pieces that do not may do so. Does not recurse. */
+export function nestsTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item).filter((v) => typeof v === "object" && v !== null) : []));
+  }
+  return false;
+}
+
+/** Whether valid JSON text nests deeper than the limit. */
+function tooDeep(text: string): boolean {
+  // a value that deep has so many brackets
+  if (text.length <= 2 * MAX_DEPTH) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34) {
+      for (i++; text.charCodeAt(i) !== 34; i++) if (text.charCodeAt(i) === 92) i++;
+    } else if (c === 123 || c === 91) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (c === 125 || c === 93) depth--;
+  }
+  return false;
 }
 
 /** An exact value as JSON.parse would have given it. */

@@ -4,8 +4,8 @@
  */
 import type { Node, Pair, Scalar, YAMLError } from "yaml";
 import { DecodeError } from "./errors.js";
-import { NumberText } from "./json.js";
-import { define } from "./specials.js";
+import { NumberText, survey } from "./json.js";
+import { define, sortedDeep } from "./specials.js";
 
 /** Bundled, a CommonJS package has all it exports under `default`. */
 const library = async (): Promise<typeof import("yaml")> => {
@@ -65,9 +65,50 @@ function aliasShare(reads: number): number {
   return reads >= high ? 0.1 : 0.99 - (0.89 * (reads - low)) / (high - low);
 }
 
+/**
+ * How deep a document that is no JSON may nest. The library composes recursively, and what overflows the stack there can end the process.
+ * Upstream says the same at 10,000.
+ */
+const MAX_DEPTH = 1_000;
+
+/** Whether a document nests too deep, by the library's own lexer and parser, which do not recurse. */
+function tooDeep(text: string, { Lexer, Parser }: typeof import("yaml")): boolean {
+  // every level has a bracket, an indicator or a colon of its own
+  if ((text.match(/[[{?:-]/g)?.length ?? 0) <= MAX_DEPTH) return false;
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+/** JSON text is YAML that means the same, and is read much faster. Undefined for what is no JSON, or needs more care. */
+function jsonInYaml(text: string): YamlJson | undefined {
+  if (!text.startsWith("{") || text.includes("\t")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const keys = survey(text);
+    // fewer keys in the value than in the text: one was given twice
+    return keys >= 0 && keys === keysIn(value) ? { value: sortedDeep(value), duplicates: [] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keysIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const items = Object.values(value);
+  return items.reduce<number>((n, item) => n + keysIn(item), Array.isArray(value) ? 0 : items.length);
+}
+
 /** Reads the first document. Throws DecodeError: `yaml: line 3: …`. */
 export async function yamlToJson(text: string): Promise<YamlJson> {
-  const { parseAllDocuments, LineCounter, isAlias, isMap, isPair, isScalar, isSeq } = await library();
+  const json = jsonInYaml(text);
+  if (json) return json;
+  const yaml = await library();
+  if (tooDeep(text, yaml)) throw new DecodeError(`yaml: exceeded max depth of ${MAX_DEPTH}`);
+  const { parseAllDocuments, LineCounter, isAlias, isMap, isPair, isScalar, isSeq } = yaml;
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     schema: "failsafe",
@@ -169,8 +210,17 @@ function wordsOf(error: YAMLError, text: string, lines: { linePos(offset: number
   }
 }
 
-/** JSON as YAML text: keys sorted, sequences at their key's indentation, strings quoted where a YAML 1.1 reader would take them for something else. */
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Object.values(value).reduce<number>((deepest, item) => Math.max(deepest, depthOf(item)), 0);
+}
+
+/**
+ * JSON as YAML text: keys sorted, sequences at their key's indentation, strings quoted where a YAML 1.1 reader would take them for something else. What nests deeper than
+ * the library can go is written as JSON, which is YAML too.
+ */
 export async function toYaml(value: unknown): Promise<string> {
+  if (depthOf(value) > MAX_DEPTH) return `${JSON.stringify(value)}\n`;
   const { stringify } = await library();
   return stringify(value, {
     version: "1.1",

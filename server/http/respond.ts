@@ -125,7 +125,8 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
     kind: "PartialObjectMetadataList",
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
-    items: objects.map((o) => partialOf(o, version)),
+    // upstream appends to a nil slice
+    items: objects.length ? objects.map((o) => partialOf(o, version)) : null,
   };
   return send(reply, 200, accepted, valueBody(body));
 }

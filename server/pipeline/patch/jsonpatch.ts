@@ -1,4 +1,4 @@
-import { parseJson } from "../../codec/json.js";
+import { nestsTooDeep, parseJson } from "../../codec/json.js";
 import { define } from "../../codec/specials.js";
 import { badRequest, custom } from "../../errors.js";
 import { isObject, jsonKind, sameJson } from "./gofmt.js";
@@ -87,9 +87,11 @@ export function applyJsonPatch<T>(doc: T, patch: unknown, options: PatchDecoding
   try {
     for (const op of list) state.run(op ?? {});
   } catch (error) {
-    if (error instanceof Failed) throw rejected();
+    // a copy that is too deep to be made is a failing operation as well
+    if (error instanceof Failed || error instanceof RangeError) throw rejected();
     throw error;
   }
+  if (nestsTooDeep(state.root)) throw rejected();
   return state.root as T;
 }
 
