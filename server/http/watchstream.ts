@@ -35,6 +35,8 @@ const MAX_BEHIND_BYTES = 16 * 1024 * 1024;
 /** Bookmarks come about once a minute (cacher.bookmarkFrequency), and a watch that names no time ends after half an hour to an hour. */
 const BOOKMARK_MS = 60_000;
 const MIN_TIMEOUT_MS = 1_800_000;
+/** The last bookmark comes so long before the end, so that who watches again begins close to now (cacheWatcher.nextBookmarkTime). */
+const BEFORE_END_MS = 2000;
 
 /**
  * Streams a watch until the client goes, its time is up, it falls too far behind, or `stop` is called. Errors before the first byte are thrown; a compacted version is an ERROR
@@ -102,12 +104,17 @@ export function streamWatch(services: Services, clock: StreamClock, random: () =
   const timeout = query.timeoutSeconds ? Math.max(0, query.timeoutSeconds) * 1000 : MIN_TIMEOUT_MS * (1 + random());
   timers[0] = clock.setTimeout(stop, timeout);
   if (query.allowWatchBookmarks) {
+    const deadline = clock.now() + timeout;
+    const arm = (): void => {
+      const wait = Math.min(BOOKMARK_MS, deadline - BEFORE_END_MS - clock.now());
+      if (wait > 0) timers[1] = clock.setTimeout(tick, wait);
+    };
     const tick = (): void => {
       if (!open) return;
       write(encoder.bookmark(Math.max(last, services.store.revision), false));
-      timers[1] = clock.setTimeout(tick, BOOKMARK_MS);
+      arm();
     };
-    timers[1] = clock.setTimeout(tick, BOOKMARK_MS);
+    arm();
   }
   return stop;
 }
