@@ -15,6 +15,7 @@ import { createApp } from "../server/http/app.js";
 import { nonResourceHandler } from "../server/http/nonresource.js";
 import { openApiHandler } from "../server/http/openapi.js";
 import { chainOf, PLUGINS } from "../server/pipeline/admission/chain.js";
+import { startEventExpiry } from "../server/pipeline/expiry.js";
 import { lookupOf } from "../server/pipeline/lookup.js";
 import { resourceHooks } from "../server/pipeline/resources/index.js";
 import type { Services } from "../server/pipeline/types.js";
@@ -87,6 +88,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       uid: () => uuidFrom(random),
       random,
     };
+    const expiry = startEventExpiry(services, { clock, onError: (error) => log.error({ error: String(error) }, "an event did not expire") });
+    undo.push(() => expiry.stop());
     let ready = false;
     let address = "";
     const app = createApp({
