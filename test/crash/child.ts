@@ -33,8 +33,8 @@ export class Child {
   #partial = "";
   #onLine: (() => void) | undefined;
 
-  constructor(script: string, args: readonly string[]) {
-    this.#process = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#process = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
     this.#process.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
       const parts = (this.#partial + chunk).split("\n");
       // What comes after the last newline was cut off by a kill, or is still to come.
@@ -73,9 +73,9 @@ export class Child {
     return this.#ended;
   }
 
-  /** kill -9; resolves as `ended`. */
-  kill(): Promise<NodeJS.Signals | number | null> {
-    this.#process.kill("SIGKILL");
+  /** kill -9, or a gentler signal; resolves as `ended`. */
+  kill(signal: NodeJS.Signals = "SIGKILL"): Promise<NodeJS.Signals | number | null> {
+    this.#process.kill(signal);
     return this.#ended;
   }
 }

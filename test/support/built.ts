@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -13,13 +12,19 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface Built {
   /** cli/main.js */
   readonly cli: string;
+  /** cluster/index.js */
+  readonly library: string;
   remove(): Promise<void>;
 }
 
 export async function buildPackage(): Promise<Built> {
   const folder = await mkdtemp(path.join(root, ".build-test-"));
   await promisify(execFile)(process.execPath, [path.join(root, "scripts/build.mjs"), "--no-types", "--outdir", path.join(folder, "dist")], { cwd: root });
-  return { cli: path.join(folder, "dist/cli/main.js"), remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    cli: path.join(folder, "dist/cli/main.js"),
+    library: path.join(folder, "dist/cluster/index.js"),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /** A server in a process of its own, started by the command line. */
