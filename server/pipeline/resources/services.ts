@@ -109,15 +109,17 @@ class Allocation {
     const [base = "", bits = "16"] = this.ranges.clusterIPs.split("/");
     const start = base.split(".").reduce((n, part) => n * 256 + Number(part), 0);
     const size = 2 ** (32 - Number(bits));
-    const low = Math.min(256, Math.max(16, Math.floor(size / 16)));
+    // ipallocator's calculateRangeOffset
+    const low = size <= 16 ? 0 : Math.min(256, Math.max(16, Math.floor(size / 16)));
     const at = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor((start + n) / 2 ** shift) % 256).join(".");
-    const span = size - low - 1;
+    // neither the network's own address nor the one for broadcasts
+    const span = size - 2 - low;
     const first = Math.floor(this.services.random() * span);
     for (let i = 0; i < span; i++) {
-      const ip = at(low + ((first + i) % span));
+      const ip = at(1 + low + ((first + i) % span));
       if (!used.has(ip)) return ip;
     }
-    for (let n = 1; n < low; n++) if (!used.has(at(n))) return at(n);
+    for (let n = 1; n <= low; n++) if (!used.has(at(n))) return at(n);
     throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(this.name)}: range is full`);
   }
 
