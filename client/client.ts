@@ -75,7 +75,8 @@ export interface InformerHandler<T extends KubeObject> {
 }
 
 /**
- * A cache of one resource that follows the store: it changes in the very turn of each commit, before the write's own promise settles, so whoever awaited a write reads it here.
+ * A cache of one resource that follows the store: it changes in the very turn of each commit, before the write's own promise settles, so whoever awaited a
+ * write reads it here.
  * Objects are parsed once, shared by all, and must not be written into. Handlers run synchronously, must be short (enqueue a key) and must not throw.
  */
 export interface Informer<T extends KubeObject = KubeObject> {

@@ -6,7 +6,8 @@ import type { StoreEvent, Watcher } from "../storage/store.js";
 import type { Informer, InformerHandler, Informers, ResourceRef } from "./client.js";
 
 /**
- * Informers over the store itself: a commit's events arrive in the committing turn, so an informer is never behind what its reader has awaited. The objects are the store
+ * Informers over the store itself: a commit's events arrive in the committing turn, so an informer is never behind what its reader has awaited. The objects
+ * are the store
  * entries' own parsed forms; keeping them costs nothing extra.
  */
 export function createInformers(services: Services): Informers {

@@ -17,7 +17,8 @@ export interface Bootstrap {
 }
 
 /**
- * Makes what kube-apiserver itself makes (namespaces, the kubernetes Service and its endpoints) and, in a new cluster, what an environment ships (classes, nodes). Whatever is there stays.
+ * Makes what kube-apiserver itself makes (namespaces, the kubernetes Service and its endpoints) and, in a new cluster, what an environment ships (classes,
+ * nodes). Whatever is there stays.
  */
 export async function bootstrap(client: Client, options: Bootstrap): Promise<void> {
   const ensure = async (group: string, resource: string, namespace: string, object: KubeObject): Promise<void> => {

@@ -4,7 +4,10 @@ import type { Pace } from "../kubelet/index.js";
 
 /** How a cluster is started. Everything has a default; nothing is read from the environment. */
 export interface ClusterOptions {
-  /** Folder that keeps the cluster: its store, certificates, token, volumes and kubeconfig. Absent: a cluster in memory, whose volumes live in a temporary folder. */
+  /**
+   * Folder that keeps the cluster: its store, certificates, token, volumes and kubeconfig. Absent: a cluster in memory, whose volumes live in a temporary
+   * folder.
+   */
   readonly state?: string;
   /** Address to listen on; 127.0.0.1 by default. */
   readonly host?: string;

@@ -51,7 +51,10 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Starts a cluster: store → server → controllers and kubelet → DNS; ready when this resolves. Errors: StorageError, or the operating system's for ports and folders. */
+/**
+ * Starts a cluster: store → server → controllers and kubelet → DNS; ready when this resolves. Errors: StorageError, or the operating system's for ports and
+ * folders.
+ */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;

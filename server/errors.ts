@@ -90,8 +90,6 @@ export const forbidden = (r: ResourceName, name: string, why: string): ApiError 
   );
 export const badRequest = (message: string): ApiError => failure(400, "BadRequest", message);
 export const unauthorized = (): ApiError => failure(401, "Unauthorized", "Unauthorized");
-export const methodNotAllowed = (r: ResourceName, action: string): ApiError =>
-  failure(405, "MethodNotAllowed", `${action} is not supported on resources of kind "${qualified(r)}"`, named(r, ""));
 /** A known resource that does not serve the HTTP method. */
 export const methodNotSupported = (): ApiError => failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
@@ -105,8 +103,6 @@ export const expired = (message: string, freshContinue?: string): ApiError => {
   if (freshContinue !== undefined) e.status.metadata.continue = freshContinue;
   return e;
 };
-export const tooManyRequests = (message: string, retryAfterSeconds: number): ApiError =>
-  failure(429, "TooManyRequests", message, retryAfterSeconds > 0 ? { retryAfterSeconds } : undefined);
 /** `Internal error occurred: …` with its cause, as NewInternalError. */
 export const internalError = (why: string): ApiError => failure(500, "InternalError", `Internal error occurred: ${why}`, { causes: [{ message: why }] });
 /** A bare error of the server: code 500, no reason, the message as it is. */

@@ -110,7 +110,10 @@ export interface Watcher {
 export interface WatchOptions {
   /** Keys that start with this. */
   readonly prefix: string;
-  /** Deliver events with a greater revision: first the past ones, in order, synchronously before `watch` returns; then live ones. Throws CompactedError. A future revision is silent until reached. */
+  /**
+   * Deliver events with a greater revision: first the past ones, in order, synchronously before `watch` returns; then live ones. Throws CompactedError. A
+   * future revision is silent until reached.
+   */
   readonly after: number;
   /** Called with a non-empty run of events in revision order, in the turn of their commit. Must not throw; must not block. */
   onEvents(events: readonly StoreEvent[]): void;

@@ -8,7 +8,8 @@ const PUBLIC = /^\/(healthz|livez|readyz|version\/?)$/;
 const VERBS: Readonly<Record<string, string>> = { GET: "get", POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 /**
- * Lets system:masters do everything and others only what upstream opens to everybody. The 403 reads as upstream's. Roles and bindings are not looked at: this server has none.
+ * Lets system:masters do everything and others only what upstream opens to everybody. The 403 reads as upstream's. Roles and bindings are not looked at: this
+ * server has none.
  */
 export function authorize(user: UserInfo, request: FastifyRequest, pathname: string): void {
   if (user.groups.includes("system:masters") || PUBLIC.test(pathname)) return;

@@ -11,7 +11,8 @@ export const ADMIN: UserInfo = { name: "admin", groups: ["system:masters", "syst
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /**
- * Authentication by a table of static bearer tokens. Returns the user, anonymous without a token (basic auth counts as none), undefined for a token that is unknown: upstream answers
+ * Authentication by a table of static bearer tokens. Returns the user, anonymous without a token (basic auth counts as none), undefined for a token that is
+ * unknown: upstream answers
  * 401 to that, even on /healthz.
  */
 export function tokenAuthenticator(tokens: ReadonlyMap<string, UserInfo>): (request: FastifyRequest) => UserInfo | undefined {

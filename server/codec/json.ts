@@ -21,7 +21,8 @@ export class Entries {
 export type Value = string | number | boolean | null | NumberText | Entries | Value[] | { [key: string]: Value };
 
 /**
- * The limit on nesting. Go's is 10,000; here what comes after parsing goes down a document recursively, and a document must never take the stack (and, through a regular
+ * The limit on nesting. Go's is 10,000; here what comes after parsing goes down a document recursively, and a document must never take the stack (and,
+ * through a regular
  * expression compiled at its very end, the process) with it.
  */
 const MAX_DEPTH = 2_500;

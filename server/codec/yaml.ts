@@ -216,7 +216,8 @@ function depthOf(value: unknown): number {
 }
 
 /**
- * JSON as YAML text: keys sorted, sequences at their key's indentation, strings quoted where a YAML 1.1 reader would take them for something else. What nests deeper than
+ * JSON as YAML text: keys sorted, sequences at their key's indentation, strings quoted where a YAML 1.1 reader would take them for something else. What nests
+ * deeper than
  * the library can go is written as JSON, which is YAML too.
  */
 export async function toYaml(value: unknown): Promise<string> {

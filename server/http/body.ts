@@ -38,7 +38,8 @@ async function refusing<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The object a create or an update brings, decoded into `schema` (undefined: the kind's own by its name) as strictly as the request asks: findings are refused, warned of or passed over.
+ * The object a create or an update brings, decoded into `schema` (undefined: the kind's own by its name) as strictly as the request asks: findings are
+ * refused, warned of or passed over.
  */
 export async function decodeBody(request: FastifyRequest, schema: string | undefined, kind: Kind, ctx: RequestContext): Promise<KubeObject> {
   const form = formOf(request);

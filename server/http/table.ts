@@ -28,7 +28,8 @@ const definition = (c: Column): object => ({
 });
 
 /**
- * A metav1.Table of objects of one kind. `listMeta` is the list's metadata, or a single object's `{ resourceVersion }`. Source: rest.TableConvertor and handlers.asTable.
+ * A metav1.Table of objects of one kind. `listMeta` is the list's metadata, or a single object's `{ resourceVersion }`. Source: rest.TableConvertor and
+ * handlers.asTable.
  */
 export function tableOf(kind: Kind, objects: readonly KubeObject[], listMeta: object, options: TableOptions): object {
   const printer = kind.printer ?? FALLBACK;

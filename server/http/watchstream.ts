@@ -39,7 +39,8 @@ const MIN_TIMEOUT_MS = 1_800_000;
 const BEFORE_END_MS = 2000;
 
 /**
- * Streams a watch until the client goes, its time is up, it falls too far behind, or `stop` is called. Errors before the first byte are thrown; a compacted version is an ERROR
+ * Streams a watch until the client goes, its time is up, it falls too far behind, or `stop` is called. Errors before the first byte are thrown; a compacted
+ * version is an ERROR
  * event in a 200 answer, as upstream. Returns `stop`.
  */
 export function streamWatch(services: Services, clock: StreamClock, random: () => number, response: ServerResponse, request: WatchRequest): () => void {

@@ -22,7 +22,8 @@ export interface Committed {
 }
 
 /**
- * Runs `decide` against the latest state of a key, inside the commit, and stores what it says. On a dry run `decide` runs against the committed state and nothing
+ * Runs `decide` against the latest state of a key, inside the commit, and stores what it says. On a dry run `decide` runs against the committed state and
+ * nothing
  * is stored, so that every check is made and every default shown.
  */
 export async function commit(

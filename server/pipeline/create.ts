@@ -17,7 +17,8 @@ const MAX_NAME_ATTEMPTS = 8;
 
 /**
  * POST. `object` is decoded, belongs to the caller no more, and has no defaults yet.
- * Order: namespace → defaults → managed fields → mutating admission → allocation → strategy → validation → validating admission → store; all inside the commit, so
+ * Order: namespace → defaults → managed fields → mutating admission → allocation → strategy → validation → validating admission → store; all inside the
+ * commit, so
  * that what admission and allocation read is what the object is stored beside.
  */
 export async function create(services: Services, ctx: RequestContext, target: Target, object: KubeObject): Promise<Answer> {
@@ -70,7 +71,8 @@ async function createOnce(services: Services, ctx: RequestContext, target: Targe
 }
 
 /**
- * From an object with defaults and managed fields to its place in the store: what POST does, and what PUT and apply do to a name that is not there. `name` is what a generated name came out as.
+ * From an object with defaults and managed fields to its place in the store: what POST does, and what PUT and apply do to a name that is not there. `name` is
+ * what a generated name came out as.
  */
 export function createTracked(services: Services, ctx: RequestContext, target: Target, object: KubeObject, name: string): Verdict {
   const { kind } = target;

@@ -22,7 +22,8 @@ const FOREGROUND = "foregroundDeletion";
 type Fate = "gone" | "marked" | "pending" | "zero-grace";
 
 /**
- * DELETE on one object. Source: registry.Store.Delete, rest.BeforeDelete. An object with finalizers, or with a grace period, is only marked; a grace period that is
+ * DELETE on one object. Source: registry.Store.Delete, rest.BeforeDelete. An object with finalizers, or with a grace period, is only marked; a grace period
+ * that is
  * over is first written (watchers see it) and then the object is removed.
  */
 export async function remove(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions): Promise<Answer> {
@@ -113,7 +114,8 @@ function checkPreconditions(kind: Kind, current: KubeObject, { preconditions }: 
 }
 
 /**
- * Sets deletion time and grace on `meta`. Returns the grace in seconds, undefined where the kind knows none, "pending" when a deletion with the same or a shorter grace
+ * Sets deletion time and grace on `meta`. Returns the grace in seconds, undefined where the kind knows none, "pending" when a deletion with the same or a
+ * shorter grace
  * is under way. Source: rest.BeforeDelete.
  */
 function graceful(services: Services, kind: Kind, meta: ObjectMeta, object: KubeObject, options: DeleteOptions): number | undefined | "pending" {

@@ -21,7 +21,8 @@ export interface ExpiryOptions {
 const HOUR = 3_600_000;
 
 /**
- * Removes Events an hour after their last write, as etcd does with the lease that the API server gives them. What a store brings along counts from the newest time that
+ * Removes Events an hour after their last write, as etcd does with the lease that the API server gives them. What a store brings along counts from the newest
+ * time that
  * the object itself tells. One timer, for the Event that is due next: all live equally long, so they fall due in the order of their writes.
  * Source: pkg/registry/core/event/storage (TTLFunc), etcd3 lease manager.
  */

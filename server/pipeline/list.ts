@@ -29,7 +29,8 @@ export interface Page {
 }
 
 /**
- * LIST. Versions: unset and "0" read now; a version with match NotOlderThan, or without match and limit, reads now but not before that version exists; Exact, or a
+ * LIST. Versions: unset and "0" read now; a version with match NotOlderThan, or without match and limit, reads now but not before that version exists; Exact,
+ * or a
  * version with a limit, reads that very state; a continue token reads the state its first page read. Source: etcd3 store.GetList, storage.ListOptions.
  */
 export function list(services: Services, kind: Kind, namespace: string, parameters: ListParameters = PLAIN_LIST, selection: Selection = EVERYTHING): Page {

@@ -14,7 +14,8 @@ import { versionFault } from "./version.js";
 /** How a write gets from the object that is there to the one that shall be. */
 export interface Change {
   /**
-   * The new object, owned by the caller of `mutate`, with its managedFields already up to date. `current` is shared and must not be written into; it is undefined
+   * The new object, owned by the caller of `mutate`, with its managedFields already up to date. `current` is shared and must not be written into; it is
+   * undefined
    * when nothing is there and `allowCreate` holds. Runs inside the commit.
    */
   transform(current: KubeObject | undefined): KubeObject;
@@ -26,7 +27,8 @@ export interface Change {
 
 /**
  * The one way an existing object changes: PUT, PATCH, apply, views, scale and the in-process `modify`. Source: registry.Store.Update and rest.BeforeUpdate.
- * Order: transform → mutating admission → resourceVersion check → strategy → validation → validating admission → store; an update that changes nothing stores nothing; one
+ * Order: transform → mutating admission → resourceVersion check → strategy → validation → validating admission → store; an update that changes nothing stores
+ * nothing; one
  * that empties the finalizers of a deleted object removes it.
  */
 export async function mutate(services: Services, ctx: RequestContext, target: Target, change: Change): Promise<Answer> {

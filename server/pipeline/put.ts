@@ -20,7 +20,8 @@ export function put(services: Services, ctx: RequestContext, target: Target, obj
 }
 
 /**
- * Read-modify-write inside the commit, for the in-process client: `change` gets the shared current object and returns a new one, or undefined (or the same) to leave things
+ * Read-modify-write inside the commit, for the in-process client: `change` gets the shared current object and returns a new one, or undefined (or the same)
+ * to leave things
  * as they are.
  */
 export function modify(services: Services, ctx: RequestContext, target: Target, change: (current: KubeObject) => KubeObject | undefined): Promise<Answer> {

@@ -43,7 +43,8 @@ export interface ScaleChange {
 }
 
 /**
- * A write on /scale. The object's own resourceVersion and uid rules apply through the Scale's metadata; who owns the replicas is carried over into the Scale and back.
+ * A write on /scale. The object's own resourceVersion and uid rules apply through the Scale's metadata; who owns the replicas is carried over into the Scale
+ * and back.
  * Source: scaleUpdatedObjectInfo.UpdatedObject.
  */
 export async function writeScale(services: Services, ctx: RequestContext, target: Target, change: ScaleChange): Promise<Answer> {

@@ -14,7 +14,8 @@ export interface Selection {
 export const EVERYTHING: Selection = { everything: true, matches: () => true };
 
 /**
- * The selection of `labelSelector` and `fieldSelector`. 400 with upstream's texts for a bad syntax or a field the kind does not support. `name` is the one object a watch by
+ * The selection of `labelSelector` and `fieldSelector`. 400 with upstream's texts for a bad syntax or a field the kind does not support. `name` is the one
+ * object a watch by
  * name is about.
  */
 export function selectionOf(kind: Kind, labelSelector: string, fieldSelector: string, name = ""): Selection {

@@ -7,7 +7,8 @@ export function versionFault(text: string): string | undefined {
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 /**
- * A `resourceVersion` parameter as a number, 0 for none. `refuse` makes the error from upstream's text: reads answer it with different codes. Versions beyond what a
+ * A `resourceVersion` parameter as a number, 0 for none. `refuse` makes the error from upstream's text: reads answer it with different codes. Versions beyond
+ * what a
  * double holds come out rounded: they are far in the future either way. Source: storage.APIObjectVersioner.ParseResourceVersion.
  */
 export function parseVersion(text: string, refuse: (why: string) => Error): number {

@@ -28,7 +28,8 @@ export interface WatchSink {
 }
 
 /**
- * WATCH. "" and "0" (or sendInitialEvents) begin with the present state as ADDED; a version goes on from there; a future version is silent until it is reached. Throws a
+ * WATCH. "" and "0" (or sendInitialEvents) begin with the present state as ADDED; a version goes on from there; a future version is silent until it is
+ * reached. Throws a
  * 410 ApiError below the compaction floor, which the wire delivers as an ERROR event. An object that leaves the selection is DELETED in its last selected form.
  * Source: cacher.Watch, watchCache.getAllEventsSinceLocked, cacheWatcher.convertToWatchEvent.
  */

@@ -150,9 +150,9 @@ const ODD: readonly unknown[] = [
   0,
   -1,
   1.5,
-  1e400,
+  JSON.parse("1e400"),
   2147483648,
-  9007199254740993,
+  2 ** 53,
   "",
   " ",
   "x",
@@ -190,7 +190,7 @@ const KEYS = [
 /** All places in a value, as paths. */
 function placesOf(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   const out = [path];
-  if (Array.isArray(value)) value.forEach((item, i) => out.push(...placesOf(item, [...path, i])));
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) out.push(...placesOf(item, [...path, i]));
   else if (value && typeof value === "object") for (const [key, item] of Object.entries(value)) out.push(...placesOf(item, [...path, key]));
   return out;
 }

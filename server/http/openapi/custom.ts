@@ -24,7 +24,10 @@ const PATCH_TYPES: readonly string[] = ["application/json-patch+json", "applicat
 export const modelName = (kind: Kind, name = kind.kind): string => `${kind.group.split(".").reverse().join(".")}.${kind.version}.${name}`;
 const listKind = (kind: Kind): string => kind.listKind ?? `${kind.kind}List`;
 
-/** Operations on a custom resource, as its definition publishes them: fewer than it serves. Source: apiextensions pkg/controller/openapi/builder generateBuilder. */
+/**
+ * Operations on a custom resource, as its definition publishes them: fewer than it serves. Source: apiextensions pkg/controller/openapi/builder
+ * generateBuilder.
+ */
 export function customRoutes(kind: Kind, text: ParamText): Route[] {
   const out: Route[] = [];
   const own: Payload = { ref: modelName(kind) };

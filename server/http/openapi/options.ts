@@ -4,7 +4,10 @@ import type { Param } from "./model.js";
 /** Looks up the prose of a query parameter; undefined where there is none. */
 export type ParamText = (options: string, name: string) => string | undefined;
 
-/** Query parameters of the verbs: the fields of metav1's options that are neither structs nor of TypeMeta, by type. Source: apimachinery pkg/apis/meta/v1/types.go. */
+/**
+ * Query parameters of the verbs: the fields of metav1's options that are neither structs nor of TypeMeta, by type. Source: apimachinery
+ * pkg/apis/meta/v1/types.go.
+ */
 const META_OPTIONS = {
   ListOptions: {
     string: ["continue", "fieldSelector", "labelSelector", "resourceVersion", "resourceVersionMatch", "shardSelector"],

@@ -38,7 +38,10 @@ const definitionsOf = (kind: Kind): Definitions => ({
   list: gvkType(kind.group, kind.version, kind.listKind ?? `${kind.kind}List`) ?? `${kind.schema}List`,
 });
 
-/** Whether a deletion is declared to answer the object. A namespace's deletion does answer it, but its storage does not say so (rest.MayReturnFullObjectDeleter). */
+/**
+ * Whether a deletion is declared to answer the object. A namespace's deletion does answer it, but its storage does not say so
+ * (rest.MayReturnFullObjectDeleter).
+ */
 const declaresObject = (kind: Kind): boolean => kind.returnDeletedObject === true && !(kind.group === "" && kind.resource === "namespaces");
 
 interface Context {

@@ -54,7 +54,9 @@ const SCALARS: Readonly<Record<string, Doc>> = {
 /** Kinds that apimachinery registers in every group version. */
 const EVERYWHERE = new Set([`${META}.DeleteOptions`, `${META}.WatchEvent`]);
 
-/** References that stand alone in v3: every other field that refers to a definition has a description upstream, and the reference moves into allOf beside it. */
+/**
+ * References that stand alone in v3: every other field that refers to a definition has a description upstream, and the reference moves into allOf beside it.
+ */
 const UNDOCUMENTED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [`${APIEXTENSIONS}.JSONSchemaProps`, new Set(["additionalItems", "additionalProperties", "example", "externalDocs", "items", "not"])],
   ["io.k8s.api.networking.v1.IngressRule", new Set(["http"])],

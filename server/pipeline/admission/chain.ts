@@ -10,7 +10,8 @@ import { taintNodesByCondition } from "./taintnodesbycondition.js";
 import type { Admission, AdmissionPlugin } from "./types.js";
 
 /**
- * The plugins in upstream's order (pkg/kubeapiserver/options AllOrderedPlugins). First the mutating parts of all run, then, after the strategy and validation, the
+ * The plugins in upstream's order (pkg/kubeapiserver/options AllOrderedPlugins). First the mutating parts of all run, then, after the strategy and
+ * validation, the
  * validating parts of all.
  */
 export const PLUGINS: readonly AdmissionPlugin[] = [

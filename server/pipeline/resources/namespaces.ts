@@ -5,7 +5,8 @@ import { timestamp } from "../objects.js";
 import type { ResourceHook } from "./types.js";
 
 /**
- * A namespace is deleted in two steps: the first DELETE marks it Terminating, the namespace controller empties it and then its spec.finalizers; only then may it go.
+ * A namespace is deleted in two steps: the first DELETE marks it Terminating, the namespace controller empties it and then its spec.finalizers; only then may
+ * it go.
  * Source: pkg/registry/core/namespace/storage.
  */
 export const namespaces: ResourceHook = {

@@ -21,7 +21,8 @@ type Spec = Partial<ServiceSpec>;
 const SUBJECT = { group: "", kind: "Service" };
 
 /**
- * Cluster IPs, node ports and IP families. What is taken is read off the Services that are there, in the turn of the commit: there is no second book that could disagree. Single-stack IPv4.
+ * Cluster IPs, node ports and IP families. What is taken is read off the Services that are there, in the turn of the commit: there is no second book that
+ * could disagree. Single-stack IPv4.
  * Source: pkg/registry/core/service/storage (alloc.go, storage.go).
  */
 export function servicesHook(ranges: ServiceRanges = DEFAULT_RANGES): ResourceHook {

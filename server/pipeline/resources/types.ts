@@ -4,7 +4,8 @@ import type { DeleteOptions } from "../delete.js";
 import type { Answer, RequestContext, Services, Target } from "../types.js";
 
 /**
- * What a few resources do beyond the generic store, because their registry upstream does (pkg/registry/core/<resource>/storage): a Service allocates addresses, a
+ * What a few resources do beyond the generic store, because their registry upstream does (pkg/registry/core/<resource>/storage): a Service allocates
+ * addresses, a
  * Namespace is deleted in two steps. Hooks run inside the commit, between admission and the strategy. Synchronous; errors are ApiErrors.
  */
 export interface ResourceHook {
