@@ -1,6 +1,6 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../endpointslice/pods.js";
+import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../endpointslice/pods.js";
 import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
@@ -28,6 +28,7 @@ export const endpointsController: Controller = {
     const queue = createQueue(ctx, {
       name: "endpoints-controller",
       workers: 5,
+      patienceMs: ENDPOINTS_PATIENCE_MS,
       reconcile: async (key) => {
         const slash = key.indexOf("/");
         const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];

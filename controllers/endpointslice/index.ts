@@ -4,7 +4,7 @@ import { isNamespaceTerminating, isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
 import { CONTROLLER_NAME, planSlices } from "./plan.js";
-import { hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "./pods.js";
+import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "./pods.js";
 import { type EndpointSlice, MANAGED_BY, SERVICE_NAME, withTriggerTime } from "./slices.js";
 
 export { endpointSliceMirroringController } from "./mirroring.js";
@@ -71,6 +71,7 @@ export const endpointSliceController: Controller = {
     const queue = createQueue(ctx, {
       name: "endpointslice-controller",
       workers: 5,
+      patienceMs: ENDPOINTS_PATIENCE_MS,
       reconcile: async (key) => {
         writing.add(key);
         try {

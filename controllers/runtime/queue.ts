@@ -8,7 +8,8 @@ import type { ControllerContext, Queue, QueueOptions, Timer } from "./types.js";
 export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "activity">, options: QueueOptions): Queue {
   const workers = options.workers ?? 1;
   const backoff = exponentialBackoff();
-  /** Keys that need work: waiting, or added again while they run. Each holds one count of `ctx.activity`. */
+  const { patienceMs } = options;
+  /** Keys that need work: waiting, or added again while they run. Each holds one count of `ctx.activity`; those of a patient queue hold one together. */
   const dirty = new Set<string>();
   const running = new Set<string>();
   let waiting: string[] = [];
@@ -19,7 +20,15 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
   const schedule = (): void => {
     if (scheduled || stopped || waiting.length === 0 || running.size >= workers) return;
     scheduled = true;
-    setImmediate(pump);
+    if (patienceMs === undefined) {
+      setImmediate(pump);
+      return;
+    }
+    ctx.activity.begin();
+    ctx.activity.defer(() => {
+      pump();
+      ctx.activity.end();
+    }, patienceMs);
   };
 
   const pump = (): void => {
@@ -33,6 +42,7 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
   const work = async (key: string): Promise<void> => {
     dirty.delete(key);
     running.add(key);
+    if (patienceMs !== undefined) ctx.activity.begin();
     try {
       const next = await options.reconcile(key);
       backoff.forget(key);
@@ -46,14 +56,14 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
     }
     running.delete(key);
     if (dirty.has(key) && !stopped) waiting.push(key);
-    ctx.activity.end();
     schedule();
+    ctx.activity.end();
   };
 
   const add = (key: string): void => {
     if (stopped || dirty.has(key)) return;
     dirty.add(key);
-    ctx.activity.begin();
+    if (patienceMs === undefined) ctx.activity.begin();
     // A key that runs goes back in line when it is done.
     if (!running.has(key)) waiting.push(key);
     schedule();
@@ -85,7 +95,7 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
       for (const { timer } of delayed.values()) ctx.clock.clearTimeout(timer);
       delayed.clear();
       // What runs ends its own count.
-      for (const _ of dirty) ctx.activity.end();
+      if (patienceMs === undefined) for (const _ of dirty) ctx.activity.end();
       dirty.clear();
       waiting = [];
     },

@@ -51,6 +51,11 @@ export interface Activity {
   readonly busy: boolean;
   /** Resolves in the next turn in which nothing is queued or running. */
   idle(): Promise<void>;
+  /**
+   * Calls back when all that is at work is deferred, after so many milliseconds of real time at the latest. What is deferred holds one count from before this call
+   * until it is done.
+   */
+  defer(run: () => void, withinMs: number): void;
 }
 
 /** What a reconcile asks for next: nothing, or itself again after so many milliseconds. */
@@ -74,6 +79,11 @@ export interface QueueOptions {
   readonly name: string;
   /** How many keys at a time; 1 by default. */
   readonly workers?: number;
+  /**
+   * Milliseconds for which the queue lets others work first; absent: none. For summaries of many objects, which cost as much for one change as for a hundred:
+   * while changes keep coming they are made once in this time, and at once when nothing else is at work.
+   */
+  readonly patienceMs?: number;
   readonly reconcile: Reconcile;
 }
 

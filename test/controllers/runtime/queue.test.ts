@@ -36,6 +36,37 @@ describe("#3.3 controller runtime: queue", () => {
     expect(log).toEqual(["+a", "+b", "-b", "-a", "+a", "-a"]);
   });
 
+  it("lets others work first when it is patient, and folds what comes meanwhile", async () => {
+    const ctx = setup();
+    const log: string[] = [];
+    let release: () => void = () => {};
+    const hasty = createQueue(ctx, { name: "hasty", reconcile: () => new Promise<void>((resolve) => (release = resolve)) });
+    const patient = ["p", "q"].map((name) => createQueue(ctx, { name, patienceMs: 60_000, reconcile: async (key) => void log.push(name + key) }));
+    hasty.add("x");
+    for (const queue of patient) queue.add("1");
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    for (const queue of patient) queue.add("1");
+    expect(log).toEqual([]);
+    release();
+    await ctx.activity.idle();
+    expect(log).toEqual(["p1", "q1"]);
+    patient[0].add("2");
+    patient[0].stop();
+    await ctx.activity.idle();
+    expect(log).toEqual(["p1", "q1"]);
+  });
+
+  it("is patient only for so long", async () => {
+    const ctx = setup();
+    ctx.activity.begin();
+    await new Promise<void>((resolve) => {
+      const queue = createQueue(ctx, { name: "p", patienceMs: 1, reconcile: async () => resolve() });
+      queue.add("1");
+    });
+    ctx.activity.end();
+    await ctx.activity.idle();
+  });
+
   it("keeps to its number of workers", async () => {
     const ctx = setup();
     let now = 0;
