@@ -43,6 +43,8 @@ export class LogStore implements Store {
   #revision: number;
   #compacted: number;
   #queue: PendingWrite[] = [];
+  /** Entries of the last commit whose parsed form is of no more use: replaced ones, tombstones, and those that nobody watches. */
+  #spent: Entry[] = [];
   #scheduled = false;
   #closing: Promise<void> | undefined;
   #sweeping: Promise<void> | undefined;
@@ -161,13 +163,20 @@ export class LogStore implements Store {
         for (const write of writes) write.reject(failure);
         return;
       }
+      // One commit later than they were spent: whoever was told of them, or waited for the write, has looked at them by now. The bytes stay.
+      for (const entry of this.#spent) entry.memo = undefined;
       for (const event of events) {
         if (event.type === "put") this.#keys.put(event.entry);
         else this.#keys.delete(event.key);
         this.#ring.push(event);
       }
       this.#revision = events[events.length - 1].revision;
-      this.#watchers.publish(events);
+      const unheard = this.#watchers.publish(events);
+      this.#spent = unheard.map((event) => event.entry);
+      for (const { type, entry, previous } of events) {
+        if (previous) this.#spent.push(previous);
+        if (type === "delete") this.#spent.push(entry);
+      }
     }
     for (let i = 0; i < writes.length; i++) {
       const verdict = verdicts[i];

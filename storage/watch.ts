@@ -40,18 +40,22 @@ export class Watchers {
     return { stop: () => this.#remove(prefix, subscription) };
   }
 
-  /** Hands a commit's events (consecutive revisions) to whom they concern. */
-  publish(events: readonly StoreEvent[]): void {
+  /** Hands a commit's events (consecutive revisions) to whom they concern; returns those that concern nobody. */
+  publish(events: readonly StoreEvent[]): StoreEvent[] {
     const touched: Group[] = [];
+    const unheard: StoreEvent[] = [];
     for (const event of events) {
       const key = event.key;
+      let heard = false;
       for (const length of this.#lengths.keys()) {
         if (length > key.length) break;
         const group = this.#groups.get(key.slice(0, length));
         if (group === undefined) continue;
+        heard = true;
         if (group.run.length === 0) touched.push(group);
         group.run.push(event);
       }
+      if (!heard) unheard.push(event);
     }
     for (const group of touched) {
       const run = group.run;
@@ -64,6 +68,7 @@ export class Watchers {
         this.#deliver(group.prefix, subscription, subscription.after < first ? run : run.filter((event) => event.revision > subscription.after));
       }
     }
+    return unheard;
   }
 
   clear(): void {

@@ -32,7 +32,10 @@ export function modify(services: Services, ctx: RequestContext, target: Target, 
       const next = change(current as KubeObject);
       if (!next || next === current) return current as KubeObject;
       // parts of `next` may be shared with `current`; what follows edits in place
-      const object = cloneJson(next);
+      const { managedFields, ...metadata } = next.metadata;
+      const object = cloneJson({ ...next, metadata });
+      // nobody edits these: tracking makes new ones, and knows by their identity what it has decoded before
+      if (managedFields) object.metadata.managedFields = managedFields;
       kind.defaults?.(object);
       return trackUpdate(services, ctx, kind, subresource, current, object);
     },

@@ -42,6 +42,14 @@ export function storeContract(name: string, open: () => Store): void {
         expect(store.revision).toBe(2);
       });
 
+      it("lets go of memos that are of no more use: of what was replaced, and of what nobody watches", async () => {
+        store.watch({ prefix: "/watched/", after: store.revision, onEvents: () => {} });
+        const put = (key: string) => store.write(key, () => ({ action: "put", encode: () => ({ bytes: Buffer.from("{}"), memo: {} }) }));
+        const entries = [await put("/watched/a"), await put("/watched/b"), await put("/other")].map((o) => o.entry);
+        await put("/watched/a");
+        await put("/watched/c");
+        expect(entries.map((entry) => entry?.memo !== undefined)).toEqual([false, true, false]);
+      });
       it("keeps a memo that came with the write", async () => {
         const memo = { parsed: true };
         await store.write("/a", () => ({ action: "put", encode: () => ({ bytes: Buffer.from("{}"), memo }) }));

@@ -22,18 +22,19 @@ export const keyElement = (fields: readonly (readonly [string, unknown])[]): str
     ? `k:{${goJson((fields[0] as readonly [string, unknown])[0])}:${goJson((fields[0] as readonly [string, unknown])[1])}}`
     : `k:{${fields.map(([name, v]) => `${goJson(name)}:${goJson(v)}`).join(",")}}`;
 
-// what was decoded or encoded once is found again by the identity of the (frozen) fieldsV1 object or of the set
-const decoded = new WeakMap<object, FieldSet>();
+// What was decoded or encoded once is found again by the identity of the (frozen) fieldsV1 object or of the set. The sets are held weakly: fieldsV1 lives as long
+// as its object, and a set is many times larger.
+const decoded = new WeakMap<object, WeakRef<FieldSet>>();
 const encoded = new WeakMap<FieldSet, FieldsV1>();
 
 /** Decodes FieldsV1; absent is the empty set. Throws a plain Error on what is no field set. Path elements of unknown kinds are dropped. */
 export function decodeFields(fields: FieldsV1 | null | undefined): FieldSet {
   if (fields === undefined || fields === null) return EMPTY;
-  const known = decoded.get(fields);
+  const known = decoded.get(fields)?.deref();
   if (known) return known;
   const state = { canonical: true };
   const set = decodeNode(fields, state) ?? EMPTY;
-  decoded.set(fields, set);
+  decoded.set(fields, new WeakRef(set));
   if (state.canonical && set !== EMPTY) encoded.set(set, fields);
   return set;
 }
@@ -109,20 +110,36 @@ function canonicalElement(key: string): string | undefined {
 export function encodeFields(set: FieldSet): FieldsV1 {
   const known = encoded.get(set);
   if (known) return known;
-  const out = encodeNode(set, false);
+  const out = interned(encodeNode(set, false));
   encoded.set(set, out);
-  decoded.set(out, set);
+  decoded.set(out, new WeakRef(set));
   return out;
 }
 
+/** What was encoded lately, by its text: objects made alike (the pods of one set) are owned alike, and share what says so. */
+const recent = new Map<string, FieldsV1>();
+const MAX_RECENT = 128;
+
+function interned(fields: FieldsV1): FieldsV1 {
+  const text = JSON.stringify(fields);
+  const known = recent.get(text);
+  if (known) return known;
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(text, fields);
+  return fields;
+}
+
+/** What stands for a path that ends here; shared by all. */
+const LEAF: FieldsV1 = Object.freeze({});
+
 function encodeNode(set: FieldSet, self: boolean): FieldsV1 {
   const out: FieldsV1 = {};
-  if (self && (set.members.size > 0 || set.children.size > 0)) out["."] = {};
+  if (self && (set.members.size > 0 || set.children.size > 0)) out["."] = LEAF;
   const elements = [...set.members];
   for (const pe of set.children.keys()) if (!set.members.has(pe)) elements.push(pe);
   for (const pe of sortElements(elements)) {
     const child = set.children.get(pe);
-    out[pe] = child ? encodeNode(child, set.members.has(pe)) : {};
+    out[pe] = child ? encodeNode(child, set.members.has(pe)) : LEAF;
   }
   return out;
 }
