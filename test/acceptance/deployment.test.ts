@@ -87,9 +87,12 @@ acceptance("#3.3 Deployment", (fresh) => {
     const hash = await kubectl.ok("get rs -l app=d -o jsonpath={.items[0].metadata.labels.pod-template-hash}");
     const pods = await kubectl.names("pods -l app=d");
     for (const name of pods) expect(name).toMatch(new RegExp(`^d-${hash}-[bcdfghjklmnpqrstvwxz2456789]{5}$`));
-    await kubectl.ok(`delete pod ${pods[0]} web-0`);
-    await done(kubectl, 3);
-    await kubectl.until("get sts web -o jsonpath={.status.readyReplicas}", "3");
+    await kubectl.ok(`delete pod ${pods[0]} web-0 --wait=false`);
+    await kubectl.until("get pods -o json", (text) => {
+      const { items } = JSON.parse(text);
+      const ready = items.filter((p: Doc) => !p.metadata.deletionTimestamp && p.status.phase === "Running").map((p: Doc) => p.metadata.name);
+      return ready.length === 6 && !ready.includes(pods[0]);
+    });
     const now = await kubectl.names("pods");
     expect(now).not.toContain(pods[0]);
     expect(now).toContain("web-0");

@@ -162,20 +162,26 @@ acceptance("#3.1 kubectl: writing", (fresh) => {
     expect(await kubectl.ok("delete cm a --dry-run=server")).toBe('configmap "a" deleted (server dry run)');
     expect(await kubectl.ok("delete cm -l nothing=here")).toBe("No resources found");
   });
-
-  it("cordon, drain and taint move pods elsewhere", async () => {
-    const kubectl = await fresh("drain");
-    await kubectl.ok("apply -f -", web({ replicas: 2, claims: false }));
-    await kubectl.ok("rollout status sts/web --timeout=30s");
-    const node = await kubectl.ok("get pod web-0 -o jsonpath={.spec.nodeName}");
-    const drained = await kubectl.ok(`drain ${node} --pod-selector=app=nginx --timeout=20s`);
-    expect(drained).toContain(`evicting pod ${kubectl.namespace}/web-0`);
-    await kubectl.until("get sts web -o jsonpath={.status.readyReplicas}", "2");
-    expect(await kubectl.ok("get pod web-0 -o jsonpath={.spec.nodeName}")).not.toBe(node);
-    expect((await kubectl.ok(`get node ${node}`)).split("\n")[1]).toMatch(/ Ready,SchedulingDisabled /);
-    expect(await kubectl.ok(`uncordon ${node}`)).toBe(`node/${node} uncordoned`);
-  });
 });
+
+acceptance(
+  "#3.1 kubectl: nodes",
+  (fresh) => {
+    it("drain moves pods elsewhere and keeps new ones away", async () => {
+      const kubectl = await fresh("drain");
+      await kubectl.ok("apply -f -", web({ replicas: 2, claims: false }));
+      await kubectl.ok("rollout status sts/web --timeout=30s");
+      const node = await kubectl.ok("get pod web-0 -o jsonpath={.spec.nodeName}");
+      const drained = await kubectl.ok(`drain ${node} --pod-selector=app=nginx --timeout=20s`);
+      expect(drained).toContain(`evicting pod ${kubectl.namespace}/web-0`);
+      await kubectl.until("get sts web -o jsonpath={.status.readyReplicas}", "2");
+      expect(await kubectl.ok("get pod web-0 -o jsonpath={.spec.nodeName}")).not.toBe(node);
+      expect((await kubectl.ok(`get node ${node}`)).split("\n")[1]).toMatch(/ Ready,SchedulingDisabled /);
+      expect(await kubectl.ok(`uncordon ${node}`)).toBe(`node/${node} uncordoned`);
+    });
+  },
+  { oursBecause: "it drains a node" },
+);
 
 acceptance(
   "#3.1 kubectl: what is not there",

@@ -28,7 +28,7 @@ acceptance("#3.3 StatefulSet: identity and order", (fresh) => {
     await up(kubectl);
     const [pods, claims] = [await identities(kubectl, "pods"), await identities(kubectl, "pvc")];
     const volume = await kubectl.ok("get pvc www-web-1 -o jsonpath={.spec.volumeName}");
-    expect(await kubectl.ok("delete pod web-1")).toBe('pod "web-1" deleted');
+    expect(await kubectl.ok("delete pod web-1 --wait=false")).toBe('pod "web-1" deleted');
     await kubectl.until("get pod web-1 -o jsonpath={.metadata.uid}", (uid) => uid !== pods["web-1"]);
     await kubectl.ok("wait pod/web-1 --for=condition=Ready --timeout=20s");
     const again = await kubectl.json("get pod web-1");
@@ -97,7 +97,7 @@ acceptance("#3.3 StatefulSet: updates", (fresh) => {
 
     // below the partition a deleted pod returns as it was
     const old = (await identities(kubectl, "pods"))["web-0"];
-    await kubectl.ok("delete pod web-0");
+    await kubectl.ok("delete pod web-0 --wait=false");
     await kubectl.until("get pod web-0 -o jsonpath={.metadata.uid}", (uid) => uid !== old);
     await kubectl.until("get sts web -o jsonpath={.status.updatedReplicas}/{.status.readyReplicas}", "1/3");
     expect((await images(kubectl))[0]).toBe("web-0 nginx:1.25");
@@ -132,7 +132,7 @@ acceptance("#3.3 StatefulSet: updates", (fresh) => {
     });
     expect(await images(kubectl)).toEqual(["web-0 nginx:1.25", "web-1 nginx:1.25"]);
     expect(await kubectl.fails("rollout status sts/web")).toBe("error: rollout status is only available for RollingUpdate strategy type");
-    await kubectl.ok("delete pod web-0");
+    await kubectl.ok("delete pod web-0 --wait=false");
     await kubectl.until("get sts web -o jsonpath={.status.updatedReplicas}/{.status.readyReplicas}", "1/2");
     expect(await images(kubectl)).toEqual(["web-0 nginx:1.26", "web-1 nginx:1.25"]);
   });
@@ -158,7 +158,7 @@ acceptance("#3.3 StatefulSet: updates", (fresh) => {
     await kubectl.until("get sts web -o jsonpath={.status.observedGeneration}", "3");
     const pod = await kubectl.json("get pod web-1");
     expect([pod.metadata.uid, pod.status.phase]).toEqual([broken, "Pending"]);
-    await kubectl.ok("delete pod web-1");
+    await kubectl.ok("delete pod web-1 --wait=false");
     await settled(kubectl, 2);
     expect((await kubectl.json("get pod web-1")).spec.nodeSelector).toBeUndefined();
   });

@@ -65,9 +65,16 @@ export class Kubectl {
     });
     // a command that fails at once does not read its input
     child.stdin?.on("error", () => {}).end(typeof input === "object" ? JSON.stringify(input) : input);
+    const limit = setTimeout(() => {
+      stderr += "it took too long";
+      child.kill();
+    }, 25_000);
     return new Promise((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr }));
+      child.on("close", (code) => {
+        clearTimeout(limit);
+        resolve({ code: code ?? -1, stdout, stderr });
+      });
     });
   }
 
