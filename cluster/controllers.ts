@@ -1,10 +1,11 @@
 import { deploymentController } from "../controllers/deployment/index.js";
 import { endpointsController } from "../controllers/endpoints/index.js";
 import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
-import { createGarbageCollector, type ServedResources } from "../controllers/gc/index.js";
+import { createGarbageCollector } from "../controllers/gc/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
 import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
 import { replicaSetController } from "../controllers/replicaset/index.js";
+import type { ServedResources } from "../controllers/runtime/served.js";
 import type { Controller } from "../controllers/runtime/types.js";
 import { schedulerController } from "../controllers/scheduler/index.js";
 import { createRootCAPublisher, serviceAccountController } from "../controllers/serviceaccount/index.js";

@@ -1,5 +1,5 @@
-import type { Environment } from "../controllers/volume/index.js";
 import type { Clock, Log } from "../controllers/runtime/types.js";
+import type { Environment } from "../controllers/volume/index.js";
 import type { Pace } from "../kubelet/index.js";
 
 /** How a cluster is started. Everything has a default; nothing is read from the environment. */

@@ -1,5 +1,5 @@
 import { matchesLabelSelector } from "../../kinds/labels.js";
-import { DEPLOYMENTS, type Deployment, keyOf, type OwnerReference, type Pod, PODS, REPLICA_SETS, type ReplicaSet } from "../runtime/api.js";
+import { DEPLOYMENTS, type Deployment, keyOf, type OwnerReference, PODS, type Pod, REPLICA_SETS, type ReplicaSet } from "../runtime/api.js";
 import { controllerClient } from "../runtime/context.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { createQueue } from "../runtime/queue.js";

@@ -4,7 +4,7 @@ import { labelSelectorAsSelector } from "../../kinds/labels.js";
 import type { KubeObject } from "../../kinds/object.js";
 import type { DeploymentCondition, DeploymentStatus } from "../../kinds/schema/api/apps.v1.js";
 import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption.js";
-import { DEPLOYMENTS, type Deployment, type Pod, PODS, REPLICA_SETS, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
+import { DEPLOYMENTS, type Deployment, PODS, type Pod, REPLICA_SETS, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
 import { isAlreadyExists, isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { isPodTerminal } from "../runtime/podutil.js";

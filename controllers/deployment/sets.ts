@@ -1,10 +1,10 @@
 /** What a Deployment does to its ReplicaSets, with upstream's Events. Source: pkg/controller/deployment/sync.go. */
 import type { ResourceClient } from "../../client/client.js";
 import type { Deployment, ReplicaSet } from "../runtime/api.js";
+import { withGvk } from "../runtime/api.js";
 import { computeHash } from "../runtime/hash.js";
 import { controllerRef } from "../runtime/podtemplate.js";
 import type { Recorder } from "../runtime/types.js";
-import { withGvk } from "../runtime/api.js";
 import { maxRevision, newSetAnnotations, withReplicas } from "./annotations.js";
 import { desiredReplicas, maxSurge, newSetSize, sizeOf, totalSize } from "./numbers.js";
 import { HASH_LABEL, type Scale } from "./plan.js";

@@ -1,6 +1,6 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../endpointslice/pods.js";
+import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
 import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";

@@ -1,7 +1,17 @@
 import type { KubeObject } from "../../kinds/object.js";
-import type { Subset, SubsetAddress, SubsetPort } from "../endpointslice/hash.js";
-import { belongsInEndpoints, findPort, hostnameIn, IS_HEADLESS, isHeadless, isReady, LAST_CHANGE, podIPs, type ServicePort } from "../endpointslice/pods.js";
-import { repackSubsets } from "./repack.js";
+import type { Subset, SubsetAddress, SubsetPort } from "../runtime/endpoints/hash.js";
+import {
+  belongsInEndpoints,
+  findPort,
+  hostnameIn,
+  IS_HEADLESS,
+  isHeadless,
+  isReady,
+  LAST_CHANGE,
+  podIPs,
+  type ServicePort,
+} from "../runtime/endpoints/pods.js";
+import { repackSubsets } from "../runtime/endpoints/repack.js";
 
 const MANAGED_BY = "endpoints.kubernetes.io/managed-by";
 const CONTROLLER_NAME = "endpoint-controller";

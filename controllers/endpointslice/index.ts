@@ -1,10 +1,10 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
+import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
 import { isNamespaceTerminating, isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
 import { CONTROLLER_NAME, planSlices } from "./plan.js";
-import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "./pods.js";
 import { type EndpointSlice, MANAGED_BY, SERVICE_NAME, withTriggerTime } from "./slices.js";
 
 export { endpointSliceMirroringController } from "./mirroring.js";

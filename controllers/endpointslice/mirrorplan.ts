@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../kinds/object.js";
-import { repackSubsets } from "../endpoints/repack.js";
-import type { SlicePort, Subset, SubsetAddress } from "./hash.js";
-import { LAST_CHANGE } from "./pods.js";
+import type { SlicePort, Subset, SubsetAddress } from "../runtime/endpoints/hash.js";
+import { LAST_CHANGE } from "../runtime/endpoints/pods.js";
+import { repackSubsets } from "../runtime/endpoints/repack.js";
 import {
   type AddressType,
   type Endpoint,

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../kinds/object.js";
-import type { SlicePort } from "./hash.js";
-import { belongsInEndpoints, findPort, hostnameIn, isReady, podIPs, type ServicePort } from "./pods.js";
+import type { SlicePort } from "../runtime/endpoints/hash.js";
+import { belongsInEndpoints, findPort, hostnameIn, isReady, podIPs, type ServicePort } from "../runtime/endpoints/pods.js";
 import {
   type AddressType,
   type Endpoint,

@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
-import { byHash, dumpSlicePort, type SlicePort } from "./hash.js";
-import { IS_HEADLESS, isHeadless, LAST_CHANGE } from "./pods.js";
+import { byHash, dumpSlicePort, type SlicePort } from "../runtime/endpoints/hash.js";
+import { IS_HEADLESS, isHeadless, LAST_CHANGE } from "../runtime/endpoints/pods.js";
 
 /** discovery/v1 Endpoint. */
 export interface Endpoint {

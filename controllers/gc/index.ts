@@ -2,22 +2,10 @@ import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject, OwnerReference } from "../../kinds/object.js";
 import { isConflict, isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
+import type { ServedResource, ServedResources } from "../runtime/served.js";
 import type { Controller, ControllerContext, ReconcileResult, Running } from "../runtime/types.js";
 import { Graph, type Place, parsePlace, placeKey } from "./graph.js";
 import { type Decision, decide, deletingDependents, FOREGROUND, invalidNamespaceMessage, ORPHAN, type Owner, sameReferences } from "./plan.js";
-
-/** One resource the collector follows; each stored object under one of its versions only. */
-export interface ServedResource extends ResourceRef {
-  readonly kind: string;
-  readonly namespaced: boolean;
-}
-
-/** The resources there are, which may change when custom ones come and go. */
-export interface ServedResources {
-  list(): readonly ServedResource[];
-  /** Calls back after the list has changed; returns how to stop. */
-  onChange?(listener: () => void): () => void;
-}
 
 const USER = "system:serviceaccount:kube-system:generic-garbage-collector";
 /** Events are never collected: DefaultIgnoredResources in graph_builder.go. */

@@ -1,8 +1,8 @@
 import type { Client, Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
-import type { ServedResource, ServedResources } from "../gc/index.js";
 import { isConflict, isNotFound, messageOf } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
+import type { ServedResource, ServedResources } from "../runtime/served.js";
 import { parseTime, timestamp } from "../runtime/time.js";
 import type { Controller, ControllerContext, ReconcileResult, Running } from "../runtime/types.js";
 import { type Content, conditionsAfter, FINALIZER_ESTIMATE, NOTHING, podEstimate } from "./plan.js";

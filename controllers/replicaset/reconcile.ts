@@ -1,9 +1,9 @@
 /** Reads, plans, acts: one ReplicaSet at a time. Source: pkg/controller/replicaset/replica_set.go syncReplicaSet. */
 import type { Client, Informer, Informers } from "../../client/client.js";
-import type { KubeObject } from "../../kinds/object.js";
 import { labelSelectorAsSelector, matchesLabelSelector } from "../../kinds/labels.js";
+import type { KubeObject } from "../../kinds/object.js";
 import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption.js";
-import { type Pod, PODS, REPLICA_SETS, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
+import { PODS, type Pod, REPLICA_SETS, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
 import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
 import { controllerOf, podFromTemplate } from "../runtime/podtemplate.js";
 import { isPodActive, isPodTerminating, nextAvailabilityCheck } from "../runtime/podutil.js";

@@ -1,8 +1,9 @@
 /** The API's kinds as controllers handle them: the generated interfaces with the one ObjectMeta everything shares. */
+
+import type { ResourceRef } from "../../client/client.js";
 import type { KubeObject, ObjectMeta, OwnerReference } from "../../kinds/object.js";
 import type * as apps from "../../kinds/schema/api/apps.v1.js";
 import type * as core from "../../kinds/schema/api/core.v1.js";
-import type { ResourceRef } from "../../client/client.js";
 
 /** A generated interface as an object of the client. */
 export type As<T extends { metadata?: unknown }> = Omit<T, "metadata"> & { metadata: ObjectMeta };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "../../client/client.js";
 import { isDNS1123Subdomain } from "../../kinds/validation/names.js";
-import { type Event, EVENTS, type KubeObject } from "./api.js";
+import { EVENTS, type Event, type KubeObject } from "./api.js";
 import { Correlator } from "./correlator.js";
 import { isAlreadyExists, isNamespaceTerminating, isNotFound, messageOf } from "./errors.js";
 import { timestamp } from "./time.js";

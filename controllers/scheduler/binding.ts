@@ -10,8 +10,8 @@ import {
   keyOf,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PODS,
+  type Pod,
   SELECTED_NODE,
   VOLUMES,
 } from "../volume/api.js";

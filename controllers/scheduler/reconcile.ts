@@ -16,11 +16,11 @@ import {
   type Node,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PODS,
+  type Pod,
   SELECTED_NODE,
-  splitKey,
   type StorageClass,
+  splitKey,
   VOLUMES,
   volumeClass,
 } from "../volume/api.js";

@@ -1,6 +1,7 @@
 /** Requests and capacities as numbers. Pure. Source: component-helpers resource.PodRequests, pkg/scheduler/framework Resource. */
-import { amount } from "../volume/amount.js";
+
 import type { Container, PodSpec } from "../../kinds/schema/api/core.v1.js";
+import { amount } from "../volume/amount.js";
 
 /** cpu in thousandths, everything else in units; only what is above zero is listed in `scalars`. */
 export interface Resources {

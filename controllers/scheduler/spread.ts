@@ -2,8 +2,8 @@
 import { labelSelectorAsSelector, type Selector, selectorFromSet } from "../../kinds/labels.js";
 import type { TopologySpreadConstraint } from "../../kinds/schema/api/core.v1.js";
 import type { Pod } from "../volume/api.js";
-import type { NodeInfo } from "./nodeinfo.js";
 import { matchesNodeAffinity } from "./nodeaffinity.js";
+import type { NodeInfo } from "./nodeinfo.js";
 import { untoleratedTaint } from "./taints.js";
 
 export interface SpreadConstraint {

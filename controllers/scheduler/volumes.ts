@@ -1,12 +1,12 @@
 /** What a pod's claims allow. Pure. Source: pkg/scheduler/framework/plugins/volumebinding, volumerestrictions, volumezone. */
 import { amount } from "../volume/amount.js";
 import {
+  annotation,
   BIND_COMPLETED,
   claimClass,
   claimIsForPod,
   claimNameOf,
   hasAnnotation,
-  annotation,
   NO_PROVISIONER,
   type PersistentVolume,
   type PersistentVolumeClaim,

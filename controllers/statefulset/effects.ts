@@ -3,7 +3,7 @@ import type { Informer, ResourceClient } from "../../client/client.js";
 import { type PersistentVolumeClaim, type Pod, type StatefulSet, withGvk } from "../runtime/api.js";
 import { aggregate, isAlreadyExists, isNotFound, messageOf } from "../runtime/errors.js";
 import type { Recorder } from "../runtime/types.js";
-import { claimNames, claimsFor, identityMatches, newPod, ordinalOf, setIdentity, setStorage, STATEFUL_SET, storageMatches } from "./identity.js";
+import { claimNames, claimsFor, identityMatches, newPod, ordinalOf, STATEFUL_SET, setIdentity, setStorage, storageMatches } from "./identity.js";
 import type { Step } from "./plan.js";
 import { hasUnexpectedController, isOwnerUpToDate, ownersFor } from "./retention.js";
 

@@ -1,5 +1,5 @@
 import { matchesLabelSelector } from "../../kinds/labels.js";
-import { CLAIMS, keyOf, type OwnerReference, type PersistentVolumeClaim, type Pod, PODS, STATEFUL_SETS, type StatefulSet } from "../runtime/api.js";
+import { CLAIMS, keyOf, type OwnerReference, type PersistentVolumeClaim, PODS, type Pod, STATEFUL_SETS, type StatefulSet } from "../runtime/api.js";
 import { controllerClient } from "../runtime/context.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { createQueue } from "../runtime/queue.js";

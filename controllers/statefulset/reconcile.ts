@@ -8,11 +8,11 @@ import {
   CONTROLLER_REVISIONS,
   type ControllerRevision,
   type PersistentVolumeClaim,
-  type Pod,
   PODS,
-  splitKey,
+  type Pod,
   STATEFUL_SETS,
   type StatefulSet,
+  splitKey,
 } from "../runtime/api.js";
 import { aggregate, isNotFound } from "../runtime/errors.js";
 import { controllerOf } from "../runtime/podtemplate.js";
@@ -23,7 +23,7 @@ import { Effects } from "./effects.js";
 import { isMemberOf, revisionOf, STATEFUL_SET } from "./identity.js";
 import { type Phase, plan, type Step } from "./plan.js";
 import { type Revisions, syncRevisions } from "./revisions.js";
-import { completeRollingUpdate, type Counts, isStatusStale, statusFields } from "./status.js";
+import { type Counts, completeRollingUpdate, isStatusStale, statusFields } from "./status.js";
 
 export interface ReconcilerDeps {
   /** Already acting as the controller. */

@@ -2,9 +2,9 @@
 import type { ResourceRef } from "../../client/client.js";
 import type * as core from "../../kinds/schema/api/core.v1.js";
 import type * as storage from "../../kinds/schema/api/storage.v1.js";
-import { type As, CLAIMS, keyOf, type ObjectMeta, type PersistentVolumeClaim, type Pod, PODS, splitKey, withGvk } from "../runtime/api.js";
+import { type As, CLAIMS, keyOf, type ObjectMeta, type PersistentVolumeClaim, PODS, type Pod, splitKey, withGvk } from "../runtime/api.js";
 
-export { CLAIMS, keyOf, type PersistentVolumeClaim, type Pod, PODS, splitKey };
+export { CLAIMS, keyOf, type PersistentVolumeClaim, PODS, type Pod, splitKey };
 export type PersistentVolume = As<core.PersistentVolume>;
 export type StorageClass = As<storage.StorageClass>;
 export type Node = As<core.Node>;

@@ -2,8 +2,9 @@
  * Everything about volumes that happens in the control plane: binding, provisioning (in-tree and the external drivers that are played), protection,
  * expansion, and claims of ephemeral volumes. Which file decides what: binder/plan.ts, match.ts, provisioner/driver.ts, protection/plan.ts.
  */
-import type { Controller, ControllerContext, Queue, Running, Timer } from "../runtime/types.js";
+
 import { createQueue } from "../runtime/queue.js";
+import type { Controller, ControllerContext, Queue, Running, Timer } from "../runtime/types.js";
 import {
   CLAIM_PROTECTION,
   CLAIMS,
@@ -14,22 +15,21 @@ import {
   type Node,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PODS,
   PODS_BY_CLAIM,
+  type Pod,
   type StorageClass,
   VOLUME_PROTECTION,
   VOLUMES,
 } from "./api.js";
 import { waitingKeys } from "./binder/plan.js";
 import { Binder, VOLUMES_BY_CLAIM } from "./binder/reconcile.js";
+import type { Environment } from "./classes.js";
 import { EphemeralVolumes } from "./ephemeral/reconcile.js";
 import { Expansion, wantsExpansion } from "./expansion/reconcile.js";
 import { Protection } from "./protection/reconcile.js";
 import { createDirectories } from "./provisioner/directory.js";
 import { driverForVolume, ExternalProvisioner } from "./provisioner/reconcile.js";
-
-import type { Environment } from "./classes.js";
 
 export { type Environment, storageClassesFor } from "./classes.js";
 

@@ -1,8 +1,8 @@
 /** Which volume a claim gets. Pure. Source: component-helpers storage/volume FindMatchingVolume, pkg/controller/volume/persistentvolume/index.go. */
 import { labelSelectorAsSelector } from "../../kinds/labels.js";
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from "../../kinds/schema/api/core.v1.js";
-import { claimClass, type Node, type PersistentVolume, type PersistentVolumeClaim, volumeClass } from "./api.js";
 import { amount } from "./amount.js";
+import { claimClass, type Node, type PersistentVolume, type PersistentVolumeClaim, volumeClass } from "./api.js";
 
 /** Whether the volume's claimRef is this claim's: by name, and by uid where it has one. */
 export function isVolumeBoundToClaim(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {

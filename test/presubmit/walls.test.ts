@@ -18,15 +18,6 @@ const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   // a library, not a controller
   "controllers/statefulset": ["controllers/history"],
 };
-/** Crossings between controllers that are there and should not be: what is shared belongs into controllers/runtime. The list only gets shorter. */
-const OWED: readonly string[] = [
-  "controllers/endpoints/index.ts -> controllers/endpointslice/pods.ts",
-  "controllers/endpoints/plan.ts -> controllers/endpointslice/hash.ts",
-  "controllers/endpoints/plan.ts -> controllers/endpointslice/pods.ts",
-  "controllers/endpoints/repack.ts -> controllers/endpointslice/hash.ts",
-  "controllers/endpointslice/mirrorplan.ts -> controllers/endpoints/repack.ts",
-  "controllers/namespace/index.ts -> controllers/gc/index.ts",
-];
 /** Packages with a side effect or a weight belong to one folder. */
 const PACKAGES: Readonly<Record<string, string>> = {
   "better-sqlite3": "storage",
@@ -61,7 +52,7 @@ describe("#3.8 presubmit: walls", () => {
   it.each(Object.keys(WALLS))("%s imports only what it may", (folder) => {
     const files = sources.filter((f) => within(f, folder));
     expect(files.length).toBeGreaterThan(1);
-    expect(files.flatMap((f) => trespasses(f, importsOf(f)).map((i) => `${f} -> ${i}`)).filter((crossing) => !OWED.includes(crossing))).toEqual([]);
+    expect(files.flatMap((f) => trespasses(f, importsOf(f)).map((i) => `${f} -> ${i}`))).toEqual([]);
   });
   it("cluster and cli bring no package of others with them, and nothing imports cli", () => {
     const files = sources.filter((f) => within(f, "cluster") || within(f, "cli"));
@@ -71,9 +62,6 @@ describe("#3.8 presubmit: walls", () => {
   it("no product code imports tests, bench or scripts", () => {
     const product = sources.filter((f) => /^(kinds|storage|server|client|controllers|kubelet|dns|cluster|cli)\//.test(f));
     expect(product.filter((f) => importsOf(f).some((i) => /^(test|bench|scripts)\//.test(i)))).toEqual([]);
-  });
-  it("what is owed is still there: whoever pays strikes it off", () => {
-    expect(OWED.filter((crossing) => !importsOf(crossing.split(" -> ")[0]).includes(crossing.split(" -> ")[1]))).toEqual([]);
   });
   it("kinds do no I/O; only the loader of the generated facts reads a file", () => {
     const io = /^node:(?!crypto$|path$)/;

@@ -1,7 +1,8 @@
 /** The persistent-volume controller's effects: syncClaim and syncVolume as planned, reclaiming, and the in-tree provisioner. */
+
+import type { Client, Informer } from "../../../client/client.js";
 import { isAlreadyExists, isNotFound, messageOf } from "../../runtime/errors.js";
 import type { ControllerContext, Recorder } from "../../runtime/types.js";
-import type { Client, Informer } from "../../../client/client.js";
 import {
   annotation,
   asClaim,
@@ -15,13 +16,13 @@ import {
   type Node,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PODS_BY_CLAIM,
+  type Pod,
   PROVISIONED_BY,
   SELECTED_NODE,
   STORAGE_PROVISIONER,
-  splitKey,
   type StorageClass,
+  splitKey,
   VOLUMES,
 } from "../api.js";
 import type { Directories } from "../provisioner/directory.js";

@@ -13,8 +13,8 @@ import {
   type PersistentVolumeClaim,
   PROVISIONED_BY,
   STORAGE_RESIZER,
-  splitKey,
   type StorageClass,
+  splitKey,
 } from "../api.js";
 import { driverForVolume } from "../provisioner/reconcile.js";
 import { createWriter, type VolumeWriter } from "../write.js";

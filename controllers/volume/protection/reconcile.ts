@@ -7,13 +7,13 @@ import {
   type KubeMeta,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type Pod,
   PODS_BY_CLAIM,
+  type Pod,
   splitKey,
   VOLUME_PROTECTION,
 } from "../api.js";
 import { createWriter, type VolumeWriter } from "../write.js";
-import { planClaimProtection, planVolumeProtection, type ProtectionAction } from "./plan.js";
+import { type ProtectionAction, planClaimProtection, planVolumeProtection } from "./plan.js";
 
 function apply<T extends KubeMeta>(object: T, action: ProtectionAction, finalizer: string): T | undefined {
   const now = object.metadata.finalizers ?? [];

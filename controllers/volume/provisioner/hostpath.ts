@@ -3,13 +3,13 @@
  * under the cluster's own volumes directory, and nothing outside of that is ever removed.
  */
 import {
+  BOUND_BY_CONTROLLER,
   claimReference,
+  IN_TREE_FINALIZER,
   type PersistentVolume,
   type PersistentVolumeClaim,
-  type StorageClass,
-  BOUND_BY_CONTROLLER,
-  IN_TREE_FINALIZER,
   PROVISIONED_BY,
+  type StorageClass,
 } from "../api.js";
 import type { Directories } from "./directory.js";
 

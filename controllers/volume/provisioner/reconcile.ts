@@ -21,8 +21,8 @@ import {
   PROVISIONED_BY,
   SELECTED_NODE,
   STORAGE_PROVISIONER,
-  splitKey,
   type StorageClass,
+  splitKey,
   VOLUMES,
 } from "../api.js";
 import { createWriter, type VolumeWriter } from "../write.js";

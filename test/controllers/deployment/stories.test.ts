@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deploymentController } from "../../../controllers/deployment/index.js";
-import type { Deployment, ReplicaSet } from "../../../controllers/runtime/api.js";
 import { replicaSetController } from "../../../controllers/replicaset/index.js";
+import type { Deployment, ReplicaSet } from "../../../controllers/runtime/api.js";
 import { ApiError } from "../../../server/errors.js";
 import { FakeCluster } from "../support/fake.js";
 import { deployment } from "../support/objects.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planEndpoints, subsetsFor, truncate } from "../../../controllers/endpoints/plan.js";
-import { repackSubsets } from "../../../controllers/endpoints/repack.js";
+import { repackSubsets } from "../../../controllers/runtime/endpoints/repack.js";
 import type { KubeObject } from "../../../kinds/object.js";
 
 const service = (spec: object = {}, labels?: Record<string, string>): KubeObject => ({

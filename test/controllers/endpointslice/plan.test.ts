@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { dumpSlicePort, dumpSubset, dumpSubsetPort, fnv128a } from "../../../controllers/endpointslice/hash.js";
 import { planMirror } from "../../../controllers/endpointslice/mirrorplan.js";
 import { planSlices, podEndpoint, podPorts } from "../../../controllers/endpointslice/plan.js";
-import { TriggerTimes } from "../../../controllers/endpointslice/pods.js";
 import type { EndpointSlice } from "../../../controllers/endpointslice/slices.js";
+import { dumpSlicePort, dumpSubset, dumpSubsetPort, fnv128a } from "../../../controllers/runtime/endpoints/hash.js";
+import { TriggerTimes } from "../../../controllers/runtime/endpoints/pods.js";
 import type { KubeObject } from "../../../kinds/object.js";
 
 const service = (spec: object = {}, meta: object = {}): KubeObject => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createGarbageCollector, type ServedResource } from "../../../controllers/gc/index.js";
+import { createGarbageCollector } from "../../../controllers/gc/index.js";
+import type { ServedResource } from "../../../controllers/runtime/served.js";
 import type { KubeObject, OwnerReference } from "../../../kinds/object.js";
 import { World } from "../../kubelet/world.js";
 

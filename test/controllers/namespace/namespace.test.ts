@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ServedResource } from "../../../controllers/gc/index.js";
 import { createNamespaceController } from "../../../controllers/namespace/index.js";
 import { conditionsAfter, podEstimate } from "../../../controllers/namespace/plan.js";
+import type { ServedResource } from "../../../controllers/runtime/served.js";
 import { createRootCAPublisher, serviceAccountController } from "../../../controllers/serviceaccount/index.js";
-import { createKubelet, defaultNodes } from "../../../kubelet/index.js";
 import type { KubeObject } from "../../../kinds/object.js";
+import { createKubelet, defaultNodes } from "../../../kubelet/index.js";
 import { World } from "../../kubelet/world.js";
 
 const NS: ServedResource = { group: "", version: "v1", resource: "namespaces", kind: "Namespace", namespaced: false };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Pod, ReplicaSet } from "../../../controllers/runtime/api.js";
-import { timestamp } from "../../../controllers/runtime/time.js";
 import { replicaSetController } from "../../../controllers/replicaset/index.js";
 import { plan } from "../../../controllers/replicaset/plan.js";
 import { rankForDeletion } from "../../../controllers/replicaset/rank.js";
+import type { Pod, ReplicaSet } from "../../../controllers/runtime/api.js";
+import { timestamp } from "../../../controllers/runtime/time.js";
 import { ApiError } from "../../../server/errors.js";
 import { FakeCluster } from "../support/fake.js";
 import { replicaSet } from "../support/objects.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { SchedulerFacts } from "../../../controllers/scheduler/filters.js";
 import { ClusterInfo, podInfo } from "../../../controllers/scheduler/nodeinfo.js";
 import { planPod } from "../../../controllers/scheduler/plan.js";
-import type { SchedulerFacts } from "../../../controllers/scheduler/filters.js";
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from "../../../controllers/volume/api.js";
 import { claim, node, pod, storageClass, volume, withClaim } from "../volume/support.js";
 

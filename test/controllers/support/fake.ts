@@ -13,12 +13,12 @@ import type {
   ResourceRef,
   WriteOptions,
 } from "../../../client/client.js";
-import { createContext, silentLog } from "../../../controllers/runtime/context.js";
+import { createActivity } from "../../../controllers/runtime/activity.js";
 import { type ManualClock, manualClock } from "../../../controllers/runtime/clock.js";
+import { createContext, silentLog } from "../../../controllers/runtime/context.js";
 import { randomSuffix } from "../../../controllers/runtime/names.js";
 import { timestamp } from "../../../controllers/runtime/time.js";
 import type { Activity, Controller, ControllerContext } from "../../../controllers/runtime/types.js";
-import { createActivity } from "../../../controllers/runtime/activity.js";
 import type { KubeObject, OwnerReference } from "../../../kinds/object.js";
 import { ApiError, alreadyExists, conflict, invalid, notFound, OPTIMISTIC_LOCK } from "../../../server/errors.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from "../../../controllers/volume/api.js";
 import { amount } from "../../../controllers/volume/amount.js";
+import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from "../../../controllers/volume/api.js";
 import {
   type ClaimFacts,
   defaultClass,

@@ -1,4 +1,4 @@
-import { byHash, dumpSubset, dumpSubsetPort, type Subset, type SubsetAddress, type SubsetPort } from "../endpointslice/hash.js";
+import { byHash, dumpSubset, dumpSubsetPort, type Subset, type SubsetAddress, type SubsetPort } from "./hash.js";
 
 interface Group {
   readonly ports: SubsetPort[];

@@ -1,6 +1,6 @@
 /** What both endpoint controllers ask of pods and services. Sources: k8s.io/endpointslice util/controller_utils.go, utils.go, util/trigger_time_tracker.go. */
-import type { KubeObject } from "../../kinds/object.js";
-import { parseTime, timestamp } from "../runtime/time.js";
+import type { KubeObject } from "../../../kinds/object.js";
+import { parseTime, timestamp } from "../time.js";
 
 export interface ServicePort {
   readonly name?: string;
