@@ -33,7 +33,7 @@ export function modify(services: Services, ctx: RequestContext, target: Target, 
       if (!next || next === current) return current as KubeObject;
       // parts of `next` may be shared with `current`; what follows edits in place
       const { managedFields, ...metadata } = next.metadata;
-      const object = cloneJson({ ...next, metadata });
+      const object: KubeObject = cloneJson({ ...next, metadata });
       // nobody edits these: tracking makes new ones, and knows by their identity what it has decoded before
       if (managedFields) object.metadata.managedFields = managedFields;
       kind.defaults?.(object);
