@@ -96,6 +96,8 @@ export function validateFinalizers(finalizers: readonly string[] | undefined, pa
 /** A field manager's name: length and printable characters. */
 export function validateFieldManager(manager: string, path: string): FieldError[] {
   const out = byteLength(manager) > 128 ? [tooLong(path, 128)] : [];
+  // the everyday name: every write looks at those of all its managers
+  if (/^[ -~]*$/.test(manager)) return out;
   let position = 0;
   for (const ch of manager) {
     const code = ch.codePointAt(0) as number;
@@ -119,15 +121,26 @@ export function validateManagedFields(entries: readonly ManagedFieldsEntry[] | u
   });
 }
 
+function validateNames(meta: ObjectMeta, nameRule: NameRule, path: string): FieldError[] {
+  const out: FieldError[] = [];
+  if (meta.generateName) for (const text of nameRule(meta.generateName, true)) out.push(invalid(`${path}.generateName`, meta.generateName, text));
+  if (!meta.name) out.push(required(`${path}.name`, "name or generateName is required"));
+  else for (const text of nameRule(meta.name, false)) out.push(invalid(`${path}.name`, meta.name, text));
+  return out;
+}
+
+/**
+ * What validateObjectMeta with names as path segments still finds in metadata that passed it under another rule of names. Source: rest.BeforeCreate, which looks at all of
+ * it a second time.
+ */
+export const validateNamesAgain = (meta: ObjectMeta, path = "metadata"): FieldError[] => validateNames(meta, nameIsPathSegment, path);
+
 /**
  * An object's metadata on create, name generation done. `nameRule` judges name and generateName; `path` is usually "metadata".
  * Source: ValidateObjectMetaAccessor.
  */
 export function validateObjectMeta(meta: ObjectMeta, namespaced: boolean, nameRule: NameRule, path = "metadata"): FieldError[] {
-  const out: FieldError[] = [];
-  if (meta.generateName) for (const text of nameRule(meta.generateName, true)) out.push(invalid(`${path}.generateName`, meta.generateName, text));
-  if (!meta.name) out.push(required(`${path}.name`, "name or generateName is required"));
-  else for (const text of nameRule(meta.name, false)) out.push(invalid(`${path}.name`, meta.name, text));
+  const out = validateNames(meta, nameRule, path);
   if (namespaced) {
     if (!meta.namespace) out.push(required(`${path}.namespace`));
     else for (const text of nameIsDNSLabel(meta.namespace, false)) out.push(invalid(`${path}.namespace`, meta.namespace, text));

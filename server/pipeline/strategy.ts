@@ -1,8 +1,8 @@
 import type { FieldError } from "../../kinds/field.js";
 import type { Kind, PrepareContext, ViewSubresource } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { validateCommonFields, validateKubeObjectMeta, validateObjectMeta } from "../../kinds/validation/metadata.js";
-import { nameIsDNSSubdomain, nameIsPathSegment } from "../../kinds/validation/names.js";
+import { validateCommonFields, validateKubeObjectMeta, validateNamesAgain, validateObjectMeta } from "../../kinds/validation/metadata.js";
+import { nameIsDNSSubdomain } from "../../kinds/validation/names.js";
 import { deepEqual } from "./objects.js";
 
 /** What a kind left out, filled in: the same questions for all kinds. Source: the strategies under pkg/registry and rest.Before{Create,Update}. */
@@ -53,7 +53,7 @@ export function validateCreate(kind: Kind, object: KubeObject): FieldError[] {
   const name = kind.validateName ?? nameIsDNSSubdomain;
   const validate = PLAIN_METADATA.has(`${kind.group}/${kind.resource}`) ? validateObjectMeta : validateKubeObjectMeta;
   const errors = [...validate(object.metadata, kind.namespaced, name, "metadata"), ...(kind.validate?.(object) ?? [])];
-  return errors.length ? errors : validateObjectMeta(object.metadata, kind.namespaced, nameIsPathSegment, "metadata");
+  return errors.length ? errors : validateNamesAgain(object.metadata);
 }
 
 /** Findings on a changed object. Source: rest.validateCommonFields, then the strategy's ValidateUpdate, which for many kinds looks at metadata once more. */
