@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import { CliError } from "./errors.js";
-import { addClusterFlags, type ClusterFlags } from "./flags.js";
+import { addClusterFlags, type ClusterFlags, SHORTEST_STOP_MS } from "./flags.js";
 
 export function execCommand(): Command {
   const command = new Command("exec")
@@ -30,7 +30,7 @@ async function exec(words: string[], flags: ClusterFlags): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "mockube-exec-"));
   const kubeconfig = path.join(folder, "kubeconfig");
   try {
-    const cluster = await startCluster({ ...flags, kubeconfig });
+    const cluster = await startCluster({ ...flags, kubeconfig, shortestStopMs: SHORTEST_STOP_MS });
     try {
       const env = {
         ...process.env,

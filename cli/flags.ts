@@ -14,6 +14,9 @@ export interface ClusterFlags {
   readonly pace: NonNullable<ClusterOptions["pace"]>;
 }
 
+/** What a graceful stop takes at least when a command line may be watching (ClusterOptions.shortestStopMs). */
+export const SHORTEST_STOP_MS = 250;
+
 /** A port or a count: a whole number from 0 to `max`. */
 export function number(max: number): (text: string) => number {
   return (text) => {

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { Cluster } from "../cluster/index.js";
 import { makeFolder } from "./folder.js";
-import { addClusterFlags, type ClusterFlags, DEFAULT_STATE, number } from "./flags.js";
+import { addClusterFlags, type ClusterFlags, DEFAULT_STATE, number, SHORTEST_STOP_MS } from "./flags.js";
 import { createLog, LEVELS } from "./log.js";
 
 interface UpFlags extends ClusterFlags {
@@ -58,6 +58,7 @@ async function up(flags: UpFlags): Promise<void> {
       environment: flags.environment,
       nodes: flags.nodes,
       pace: flags.pace,
+      shortestStopMs: SHORTEST_STOP_MS,
       kubeconfig: flags.kubeconfig,
       log: await createLog(flags.logLevel),
       onProgress: progress.step,

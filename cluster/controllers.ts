@@ -21,17 +21,18 @@ export interface Components {
   readonly volumesDir: string;
   readonly pace: Pace;
   readonly environment: Environment;
+  readonly shortestStopMs: number;
 }
 
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
-export function controllersOf({ kinds, caCert, volumesDir, pace, environment }: Components): Controller[] {
+export function controllersOf({ kinds, caCert, volumesDir, pace, environment, shortestStopMs }: Components): Controller[] {
   const served: ServedResources = {
     list: () => kinds.all.map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
   };
   return [
     serviceAccountController,
     createRootCAPublisher({ caCert }),
-    createKubelet({ pace }),
+    createKubelet({ pace, shortestStopMs }),
     nodeLifecycleController,
     taintEvictionController,
     schedulerController,

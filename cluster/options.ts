@@ -21,6 +21,8 @@ export interface ClusterOptions {
   readonly nodes?: number;
   /** How long simulated steps take; instant by default here, brisk in `mockube up`. */
   readonly pace?: Pace;
+  /** What a pod's graceful stop takes at least, in milliseconds, at pace instant too; default 0. The command line sets 250: `kubectl delete` misses a name that comes back at once. */
+  readonly shortestStopMs?: number;
   /** A kubeconfig is written here when the cluster is ready. */
   readonly kubeconfig?: string;
   /** false: an API server and nothing else, as envtest has it. */

@@ -129,7 +129,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     });
     if (options.controllers !== false) {
       progress("Starting the controllers and the kubelets");
-      const components = controllersOf({ kinds, caCert: credentials.certificates.ca.cert, volumesDir, environment, pace: options.pace ?? "instant" });
+      const components = controllersOf({
+        kinds,
+        caCert: credentials.certificates.ca.cert,
+        volumesDir,
+        environment,
+        pace: options.pace ?? "instant",
+        shortestStopMs: options.shortestStopMs ?? 0,
+      });
       const running: Running[] = components.map((c) => c.start(context));
       undo.push(() => running.reverse().map((r) => r.stop()));
     }

@@ -18,6 +18,11 @@ export interface KubeletOptions {
   readonly behaviour?: Behaviour;
   /** Milliseconds between a node's Lease renewals (10 s as upstream); 0 writes each Lease once. */
   readonly leaseRenewMs?: number;
+  /**
+   * What a graceful stop takes at least, also at pace `instant`; 0 by default. `kubectl delete` looks at the dying pod and then waits for its name to go: where a set
+   * makes a pod of that name anew within milliseconds, it waits for ever.
+   */
+  readonly shortestStopMs?: number;
 }
 
 /** The kubelets of all nodes: whatever Node object there is lives, and runs the pods that are bound to it. */
@@ -27,7 +32,12 @@ export function createKubelet(options: KubeletOptions = {}): Controller {
     start(ctx) {
       const network = createNetwork(options.podRange);
       const nodes = runNodes(ctx, { network, version: options.version ?? "v1.36.3", leaseRenewMs: options.leaseRenewMs ?? 10_000 });
-      const pods = runPods(ctx, { network, pace: options.pace ?? "brisk", behaviour: options.behaviour ?? steady });
+      const pods = runPods(ctx, {
+        network,
+        pace: options.pace ?? "brisk",
+        behaviour: options.behaviour ?? steady,
+        shortestStopMs: options.shortestStopMs ?? 0,
+      });
       return {
         stop() {
           pods.stop();

@@ -4,14 +4,16 @@
  */
 export type Pace = "instant" | "brisk" | "real";
 
-/** Milliseconds a step takes at each pace that waits. */
+/** Milliseconds a step takes at each pace. */
 export interface Duration {
+  /** 0 where it is not given. */
+  readonly instant?: number;
   readonly brisk: number;
   readonly real: number;
 }
 
-/** Milliseconds at `pace`; always 0 at `instant`. */
-export const atPace = (duration: Duration, pace: Pace): number => (pace === "instant" ? 0 : duration[pace]);
+/** Milliseconds at `pace`. */
+export const atPace = (duration: Duration, pace: Pace): number => duration[pace] ?? 0;
 
 /** No waiting at any pace. */
 export const AT_ONCE: Duration = { brisk: 0, real: 0 };

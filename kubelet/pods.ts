@@ -20,6 +20,7 @@ export interface PodsOptions {
   readonly pace: Pace;
   readonly behaviour: Behaviour;
   readonly network: Network;
+  readonly shortestStopMs: number;
 }
 
 const keyOf = (o: KubeObject): string => `${o.metadata.namespace}/${o.metadata.name}`;
@@ -36,7 +37,7 @@ export const claimsOf = (pod: KubeObject): string[] =>
  * and comes back when the next stage is due.
  */
 export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
-  const { network, pace, behaviour } = options;
+  const { network, pace, behaviour, shortestStopMs } = options;
   const pods: Informer = ctx.informers.informer(PODS);
   const nodes: Informer = ctx.informers.informer(NODES);
   const claims: Informer = ctx.informers.informer(CLAIMS);
@@ -83,6 +84,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     runtime,
     now: ctx.clock.now(),
     behaviour,
+    shortestStopMs,
     volumesReady: () => claimsOf(pod).every((name) => claims.get(pod.metadata.namespace ?? "", name)?.status?.phase === "Bound"),
     address: () => (pod.spec?.hostNetwork ? network.nodeIP(runtime.node) : network.allocate(runtime.node, runtime.uid)),
     takeImage(image) {

@@ -12,6 +12,8 @@ export interface View {
   /** Milliseconds of the clock. */
   readonly now: number;
   readonly behaviour: Behaviour;
+  /** What even the shortest graceful stop takes, in milliseconds. */
+  readonly shortestStopMs: number;
   /** Whether every claim the pod mounts is bound. */
   volumesReady(): boolean;
   /** The pod's address: one of its node's range, or the node's own. */
@@ -173,10 +175,11 @@ export const STOPPING: readonly Stage[] = [
   {
     name: "stopped",
     match: ({ runtime }) => !runtime.terminated,
-    duration: ({ pod, runtime }) => {
+    duration: (view) => {
+      const { pod, runtime } = view;
       if (!runtime.containers.some((c) => c.state.kind === "running")) return AT_ONCE;
       const grace = (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
-      return { brisk: Math.min(grace, 300), real: Math.min(grace, 1500) };
+      return { instant: Math.min(grace, view.shortestStopMs), brisk: Math.min(grace, 300), real: Math.min(grace, 1500) };
     },
     apply: (view) => {
       for (const c of view.runtime.containers) stopContainer(c, view.behaviour.stopCode(view.pod, c.spec), at(view));

@@ -247,6 +247,19 @@ describe("#3.3 kubelet: pods end", () => {
     expect(get(w, "p")).toBeUndefined();
   });
 
+  it("keeps a stopping pod for the shortest stop at instant pace too", async () => {
+    const w = new World();
+    createKubelet({ pace: "instant", shortestStopMs: 250 }).start(w.ctx);
+    for (const node of defaultNodes(1)) await w.add(NODES, node);
+    await w.add(PODS, pod("p"));
+    await w.settle();
+    await w.ctx.client.resource(PODS).delete("default", "p");
+    await w.pass(200);
+    expect(get(w, "p").status.phase).toBe("Running");
+    await w.pass(100);
+    expect(get(w, "p")).toBeUndefined();
+  });
+
   it("stops once when finalizers hold the pod", async () => {
     const w = await world("instant");
     await w.add(PODS, pod("p", {}, { finalizers: ["example.com/hold"] }));
