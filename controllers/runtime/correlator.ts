@@ -42,32 +42,31 @@ interface Seen {
 const join = (...parts: (string | undefined)[]): string => parts.map((part) => part ?? "").join("\u0000");
 
 /**
- * Folds, combines and drops Events as client-go's EventCorrelator does: the same Event again raises its count; from the tenth message about one object and reason
+ * Of one recorder. Folds, combines and drops Events as client-go's EventCorrelator does: the same Event again raises its count; from the tenth message about one object and reason
  * within ten minutes on, one combined Event; 25 Events at a time about one object and type, then one every five minutes.
  */
 export class Correlator {
-  private readonly groups = new Lru<{ messages: Set<string>; last: number }>();
+  private readonly groups = new Lru<{ readonly messages: string[]; last: number }>();
   private readonly seen = new Lru<Seen>();
   private readonly buckets = new Lru<{ tokens: number; at: number }>();
 
   /** `newName` names a combined Event of `name` at `now` (milliseconds since the epoch). Undefined when the Event is to be dropped. */
   correlate(event: Event, now: number, newName: (involved: string) => string): Correlated | undefined {
-    const { involvedObject: o, source } = event;
-    const about = join(source?.component, source?.host, o.kind, o.namespace, o.name, o.uid, o.apiVersion, event.type);
-    const group = join(about, event.reason, event.reportingComponent, event.reportingInstance);
+    const { involvedObject: o } = event;
+    // Keys are kept for thousands of Events and so are short: source and reporter are the same for all that one correlator sees, and a uid says kind, namespace and name.
+    const about = o.uid ? join(o.uid, o.apiVersion, event.type) : join(o.kind, o.namespace, o.name, "", o.apiVersion, event.type);
+    const group = join(about, event.reason);
     let record = this.groups.get(group);
-    if (!record || now - record.last > AGGREGATE_WINDOW_MS) record = { messages: new Set(), last: now };
-    record.messages.add(event.message ?? "");
+    if (!record || now - record.last > AGGREGATE_WINDOW_MS) record = { messages: [], last: now };
+    const message = event.message ?? "";
+    if (!record.messages.includes(message)) record.messages.push(message);
     record.last = now;
     this.groups.set(group, record);
 
     let key = join(about, o.fieldPath, event.reason, event.message);
     let observed = event;
-    if (record.messages.size >= AGGREGATE_AFTER) {
-      for (const any of record.messages) {
-        record.messages.delete(any);
-        break;
-      }
+    if (record.messages.length >= AGGREGATE_AFTER) {
+      record.messages.shift();
       key = group;
       // The combined Event does not say who reports it: upstream leaves these fields out of the copy.
       const { reportingComponent: _, reportingInstance: __, ...rest } = event;

@@ -39,7 +39,17 @@ function metaAt(meta: ObjectMeta, resourceVersion: string): ObjectMeta {
 export function encodeAt(object: KubeObject, revision: number): Encoded {
   const memo: KubeObject = { ...object, metadata: metaAt(object.metadata, String(revision)) };
   const { kind: _, apiVersion: __, ...stored } = memo;
-  return { bytes: Buffer.from(JSON.stringify(stored)), memo };
+  return { bytes: bytesOf(JSON.stringify(stored)), memo };
+}
+
+/** Above this, stored bytes get memory of their own: in Node's shared slabs of 8 KiB what is replaced would be kept alive by its neighbours. */
+const OWN_MEMORY = 2048;
+
+function bytesOf(text: string): Buffer {
+  if (text.length < OWN_MEMORY) return Buffer.from(text);
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 /** The object as Go would write it: fields in schema order, empty ones left out, quantities and times in their canonical form. A new object. */
