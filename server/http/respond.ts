@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
-import { joinList, withTypeMeta } from "../codec/encode.js";
+import { joinList, stringify, withTypeMeta } from "../codec/encode.js";
 import { toYaml } from "../codec/yaml.js";
 import { ApiError, badRequest, notAcceptable, type Status } from "../errors.js";
 import type { Page } from "../pipeline/list.js";
@@ -64,7 +64,7 @@ async function send(reply: FastifyReply, code: number, accepted: Accepted, body:
 
 /** A value that says itself what it is. */
 const valueBody = (value: object): Body => ({
-  json: () => Buffer.from(JSON.stringify(value)),
+  json: () => Buffer.from(stringify(value)),
   protobuf: (encoder) => encoder.encodeProtobuf(value),
 });
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
-import { withTypeMeta } from "../codec/encode.js";
+import { stringify, withTypeMeta } from "../codec/encode.js";
 import { type ApiError, notAcceptable } from "../errors.js";
 import { canonicalOf, objectOf } from "../pipeline/objects.js";
 import type { Selection } from "../pipeline/selection.js";
@@ -131,7 +131,7 @@ interface Encoder {
 const NOTHING = Buffer.alloc(0);
 const INITIAL_END = { "k8s.io/initial-events-end": "true" };
 
-const jsonEvent = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`);
+const jsonEvent = (type: string, object: unknown): Buffer => Buffer.from(`${stringify({ type, object })}\n`);
 
 const protobufEvent = (protobuf: ProtobufAnswers, type: string, object: object): Buffer =>
   protobuf.watchFrame(type, protobuf.encodeProtobuf(object) ?? NOTHING);

@@ -2,6 +2,7 @@ import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
 import type { Encoded, Entry } from "../../storage/store.js";
 import { canonical } from "../codec/canonical.js";
+import { stringify } from "../codec/encode.js";
 import { define } from "../codec/specials.js";
 import type { ResourceName } from "../errors.js";
 import type { Answer } from "./types.js";
@@ -39,7 +40,7 @@ function metaAt(meta: ObjectMeta, resourceVersion: string): ObjectMeta {
 export function encodeAt(object: KubeObject, revision: number): Encoded {
   const memo: KubeObject = { ...object, metadata: metaAt(object.metadata, String(revision)) };
   const { kind: _, apiVersion: __, ...stored } = memo;
-  return { bytes: bytesOf(JSON.stringify(stored)), memo };
+  return { bytes: bytesOf(stringify(stored)), memo };
 }
 
 /** Above this, stored bytes get memory of their own: in Node's shared slabs of 8 KiB what is replaced would be kept alive by its neighbours. */

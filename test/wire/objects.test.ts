@@ -31,6 +31,12 @@ describe("#3.1 wire: create and get", () => {
     expect((await ask("get", `${HOME}/configmaps/plain`)).text).toBe(text);
   });
 
+  it("escapes what Go's encoder escapes, in objects, lists and tables alike", async () => {
+    const { text } = await ask("post", `${HOME}/configmaps`, { body: config("escapes", { a: "<b> & \u2028" }) });
+    expect(text).toContain('"a":"\\u003cb\\u003e \\u0026 \\u2028"');
+    expect((await ask("get", `${HOME}/configmaps?fieldSelector=metadata.name=escapes`)).text).toContain("\\u003cb\\u003e");
+  });
+
   it("defaults what is left out and drops what a client may not say", async () => {
     const made = await make(`${APPS}/deployments`, { ...deployment("defaults"), status: { replicas: 99 } });
     expect(made.status).toEqual({});
