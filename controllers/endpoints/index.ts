@@ -1,6 +1,6 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
+import { ENDPOINTS_PATIENCE_MS, ENDPOINTS_WORTH_WAITING, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
 import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
@@ -29,6 +29,11 @@ export const endpointsController: Controller = {
       name: "endpoints-controller",
       workers: 5,
       patienceMs: ENDPOINTS_PATIENCE_MS,
+      patient: (key) => {
+        const slash = key.indexOf("/");
+        const subsets: { addresses?: unknown[] }[] = endpoints.get(key.slice(0, slash), key.slice(slash + 1))?.subsets ?? [];
+        return subsets.reduce((n, s) => n + (s.addresses?.length ?? 0), 0) >= ENDPOINTS_WORTH_WAITING;
+      },
       reconcile: async (key) => {
         const slash = key.indexOf("/");
         const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];

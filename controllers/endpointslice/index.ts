@@ -1,6 +1,6 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { ENDPOINTS_PATIENCE_MS, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
+import { ENDPOINTS_PATIENCE_MS, ENDPOINTS_WORTH_WAITING, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
 import { isNamespaceTerminating, isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
@@ -72,6 +72,7 @@ export const endpointSliceController: Controller = {
       name: "endpointslice-controller",
       workers: 5,
       patienceMs: ENDPOINTS_PATIENCE_MS,
+      patient: (key) => slices.byIndex(SERVICE_INDEX, key).reduce((n, s) => n + (s.endpoints?.length ?? 0), 0) >= ENDPOINTS_WORTH_WAITING,
       reconcile: async (key) => {
         writing.add(key);
         try {

@@ -14,25 +14,26 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
   const running = new Set<string>();
   let waiting: string[] = [];
   const delayed = new Map<string, { due: number; timer: Timer }>();
-  let scheduled = false;
+  /** What will pump: the end of this turn, a quiet moment, or both. */
+  const scheduled = { soon: false, quiet: false };
   let stopped = false;
 
   const schedule = (): void => {
-    if (scheduled || stopped || waiting.length === 0 || running.size >= workers) return;
-    scheduled = true;
-    if (patienceMs === undefined) {
-      setImmediate(pump);
-      return;
-    }
-    ctx.activity.begin();
-    ctx.activity.defer(() => {
+    if (stopped || waiting.length === 0 || running.size >= workers) return;
+    const when = patienceMs !== undefined && waiting.every((key) => options.patient?.(key) ?? true) ? "quiet" : "soon";
+    if (scheduled[when]) return;
+    scheduled[when] = true;
+    if (patienceMs !== undefined) ctx.activity.begin();
+    const go = (): void => {
+      scheduled[when] = false;
       pump();
-      ctx.activity.end();
-    }, patienceMs);
+      if (patienceMs !== undefined) ctx.activity.end();
+    };
+    if (when === "soon") setImmediate(go);
+    else ctx.activity.defer(go, patienceMs as number);
   };
 
   const pump = (): void => {
-    scheduled = false;
     if (stopped) return;
     let taken = 0;
     while (taken < waiting.length && running.size < workers) void work(waiting[taken++]);

@@ -84,6 +84,8 @@ export interface QueueOptions {
    * while changes keep coming they are made once in this time, and at once when nothing else is at work.
    */
   readonly patienceMs?: number;
+  /** Which keys have that patience; all by default. One that has not brings the waiting ones along. */
+  patient?(key: string): boolean;
   readonly reconcile: Reconcile;
 }
 

@@ -13,6 +13,8 @@ export interface ServicePort {
 export const IS_HEADLESS = "service.kubernetes.io/headless";
 /** How long the endpoints of a service may lag behind pods that keep coming, in real milliseconds: far below what a kubelet takes for one pod. */
 export const ENDPOINTS_PATIENCE_MS = 50;
+/** Below so many endpoints every pod is told of at once, as upstream does: summing up pays for large services only. */
+export const ENDPOINTS_WORTH_WAITING = 16;
 export const LAST_CHANGE = "endpoints.kubernetes.io/last-change-trigger-time";
 
 const terminal = (pod: KubeObject): boolean => pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
