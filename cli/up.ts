@@ -68,24 +68,31 @@ async function up(flags: UpFlags): Promise<void> {
     throw error;
   }
   progress.done(`mockube is ready (Kubernetes 1.36, ${((performance.now() - started) / 1000).toFixed(2)} s)`);
-  process.stdout.write(`${summary(cluster, flags)}\n`);
+  process.stdout.write(`${await summary(cluster, flags)}\n`);
   await signalled;
   process.stderr.write("\nStopping\n");
   await cluster.stop();
 }
 
-function summary(cluster: Cluster, flags: UpFlags): string {
+async function summary(cluster: Cluster, flags: UpFlags): Promise<string> {
   const line = (name: string, value: string): string => `  ${pc.dim(name.padEnd(12))}${value}`;
   const where = flags.memory ? "in memory" : flags.state;
   const config = cluster.kubeconfigFile;
   const lines = [
     line("API", cluster.url),
-    line("DNS", `${flags.host}:${cluster.dnsPort} (UDP and TCP)`),
+    line("DNS", `${flags.host.includes(":") ? `[${flags.host}]` : flags.host}:${cluster.dnsPort} (UDP and TCP)`),
     line("state", where),
-    line("cluster", `${flags.nodes} nodes, storage classes of ${flags.environment}, pace ${flags.pace}`),
+    line("cluster", `${await contents(cluster, flags)}, pace ${flags.pace}`),
     ...(config ? [line("kubeconfig", config), "", `  export KUBECONFIG=${config}`] : ["", "  no kubeconfig was written: say where with --kubeconfig FILE"]),
   ];
   return lines.join("\n");
+}
+
+/** What is in the cluster: what the flags asked for in a new one, what an old one was made with. */
+async function contents(cluster: Cluster, flags: UpFlags): Promise<string> {
+  if (cluster.made) return `${flags.nodes} nodes, storage classes of ${flags.environment}`;
+  const nodes = await cluster.client.resource({ group: "", version: "v1", resource: "nodes" }).list("");
+  return `as it was, ${nodes.items.length} nodes`;
 }
 
 /** Progress on a terminal; silence where stderr is not one. */

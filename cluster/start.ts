@@ -32,6 +32,8 @@ export interface Cluster {
   /** `https://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
+  /** False when the state folder held a cluster already: its nodes and classes are the ones it was made with. */
+  readonly made: boolean;
   /** Undefined when DNS is off. */
   readonly dnsPort: number | undefined;
   readonly token: string;
@@ -152,7 +154,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     // history begins here, as it does for watchers of an API server that has just started
     if (first) await store.compact(store.revision);
     ready = true;
-    const url = `https://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
+    const url = `https://${host === "0.0.0.0" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${port}`;
     const kubeconfig = kubeconfigText({ server: url, ca: credentials.certificates.ca.cert, token: credentials.token });
     const kubeconfigFile = options.kubeconfig ?? (folder && path.join(folder, "kubeconfig"));
     if (kubeconfigFile) await writeWhole(path.resolve(kubeconfigFile), kubeconfig);
@@ -160,6 +162,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     return {
       url,
       port,
+      made: first,
       dnsPort: dns?.port,
       token: credentials.token,
       ca: credentials.certificates.ca.cert,
