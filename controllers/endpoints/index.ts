@@ -1,6 +1,7 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
-import type { KubeObject } from "../../kinds/object.js";
-import { ENDPOINTS_PATIENCE_MS, ENDPOINTS_WORTH_WAITING, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
+import { keyOf } from "../runtime/api.js";
+import { followServices } from "../runtime/endpoints/follow.js";
+import { ENDPOINTS_PATIENCE_MS, ENDPOINTS_WORTH_WAITING, hasEndpoints, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
 import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
@@ -10,8 +11,6 @@ const SERVICES: ResourceRef = { group: "", version: "v1", resource: "services" }
 const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
 const ENDPOINTS: ResourceRef = { group: "", version: "v1", resource: "endpoints" };
 const LEADER = "control-plane.alpha.kubernetes.io/leader";
-
-const keyOf = (o: KubeObject): string => `${o.metadata.namespace}/${o.metadata.name}`;
 
 /** The legacy Endpoints object of each service with a selector. Source: pkg/controller/endpoint. */
 export const endpointsController: Controller = {
@@ -65,33 +64,7 @@ export const endpointsController: Controller = {
         }
       },
     });
-    const enqueueOf = (pod: KubeObject): void => {
-      for (const key of selectors.servicesOf(pod)) queue.add(key);
-    };
-    const serviceMoved = (service: KubeObject): void => {
-      selectors.put(service);
-      queue.add(keyOf(service));
-    };
-    const stops = [
-      services.handle({
-        add: serviceMoved,
-        update: serviceMoved,
-        delete: (service) => {
-          selectors.drop(service);
-          queue.add(keyOf(service));
-        },
-      }),
-      pods.handle({
-        add: enqueueOf,
-        update: (pod, old) => {
-          if (!podMatters(pod, old)) return;
-          enqueueOf(old);
-          enqueueOf(pod);
-        },
-        delete: enqueueOf,
-      }),
-      endpoints.handle({ delete: (o) => queue.add(keyOf(o)) }),
-    ];
+    const stops = [...followServices(services, pods, selectors, (key) => queue.add(key)), endpoints.handle({ delete: (o) => queue.add(keyOf(o)) })];
     // Left over from before a restart: endpoints whose service went meanwhile. Records of old leader elections have no service and stay.
     for (const o of endpoints.list()) if (o.metadata.annotations?.[LEADER] === undefined) queue.add(keyOf(o));
     return {

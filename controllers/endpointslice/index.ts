@@ -1,6 +1,7 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { ENDPOINTS_PATIENCE_MS, ENDPOINTS_WORTH_WAITING, hasEndpoints, podMatters, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
+import { followServices } from "../runtime/endpoints/follow.js";
+import { ENDPOINTS_PATIENCE_MS, ENDPOINTS_WORTH_WAITING, hasEndpoints, Selectors, selects, TriggerTimes } from "../runtime/endpoints/pods.js";
 import { isNamespaceTerminating, isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
@@ -15,7 +16,6 @@ const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 const SLICES: ResourceRef = { group: "discovery.k8s.io", version: "v1", resource: "endpointslices" };
 const SERVICE_INDEX = "endpointslice/service";
 
-const keyOf = (o: KubeObject): string => `${o.metadata.namespace}/${o.metadata.name}`;
 const mine = (slice: KubeObject): boolean => slice.metadata.labels?.[MANAGED_BY] === CONTROLLER_NAME;
 const serviceOf = (slice: KubeObject): string => `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME] ?? ""}`;
 
@@ -82,34 +82,11 @@ export const endpointSliceController: Controller = {
         }
       },
     });
-    const enqueueOf = (pod: KubeObject): void => {
-      for (const key of selectors.servicesOf(pod)) queue.add(key);
-    };
     const sliceMoved = (slice: KubeObject): void => {
       if (mine(slice) && !writing.has(serviceOf(slice))) queue.add(serviceOf(slice));
     };
-    const serviceMoved = (service: KubeObject): void => {
-      selectors.put(service);
-      queue.add(keyOf(service));
-    };
     const stops = [
-      services.handle({
-        add: serviceMoved,
-        update: serviceMoved,
-        delete: (service) => {
-          selectors.drop(service);
-          queue.add(keyOf(service));
-        },
-      }),
-      pods.handle({
-        add: enqueueOf,
-        update: (pod, old) => {
-          if (!podMatters(pod, old)) return;
-          enqueueOf(old);
-          enqueueOf(pod);
-        },
-        delete: enqueueOf,
-      }),
+      ...followServices(services, pods, selectors, (key) => queue.add(key)),
       slices.handle({
         update: (slice, old) => {
           sliceMoved(old);

@@ -5,7 +5,8 @@ import type { Attributes } from "./admission/types.js";
 import { type Committed, commit, type Verdict } from "./commit.js";
 import { createTracked } from "./create.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
-import { answerEntry, answerObject, canonicalOf, deepEqual, resourceName, sameContent } from "./objects.js";
+import { answerEntry, answerObject, canonicalOf, resourceName, sameContent } from "./objects.js";
+import { ignoreTimestamps } from "./patch/apply/index.js";
 import { hookOf } from "./resources/types.js";
 import { prepareForUpdate, validateUpdate, viewOf } from "./strategy.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
@@ -45,8 +46,6 @@ function decide(services: Services, ctx: RequestContext, target: Target, key: st
   if (!current) {
     if (!change.allowCreate) throw notFound(resourceName(kind), target.name);
     const object = change.transform(undefined);
-    if (change.uid && !kind.allowCreateOnUpdate)
-      throw conflict(resourceName(kind), target.name, `uid mismatch: the provided object specified uid ${change.uid}, and no existing object was found`);
     ensureNamespace(object, kind, target.namespace);
     return createTracked(services, ctx, target, object, target.name);
   }
@@ -115,26 +114,7 @@ function beforeUpdate(services: Services, ctx: RequestContext, target: Target, o
   for (const warning of warnings ?? []) ctx.warn(warning);
   const next = canonicalOf(kind, object);
   next.metadata.resourceVersion = current.metadata.resourceVersion;
-  keepTimes(next, current);
-  return next;
-}
-
-/**
- * A write that moves nothing but the times of managedFields moves nothing. Source: fieldmanager.IgnoreManagedFieldsTimestampsTransformer.
- */
-function keepTimes(next: KubeObject, current: KubeObject): void {
-  const now = next.metadata.managedFields;
-  const was = current.metadata.managedFields;
-  if (!now || !was || now === was || now.length !== was.length) return;
-  const same = now.every((entry, i) => deepEqual({ ...entry, time: "" }, { ...was[i], time: "" }));
-  if (
-    same &&
-    sameContent(
-      { ...next, metadata: { ...next.metadata, managedFields: undefined } },
-      { ...current, metadata: { ...current.metadata, managedFields: undefined } },
-    )
-  )
-    next.metadata.managedFields = was;
+  return ignoreTimestamps(current, next);
 }
 
 /** The deletion that was held up may finish. Source: registry.ShouldDeleteDuringUpdate. */
