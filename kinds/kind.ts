@@ -94,6 +94,8 @@ export interface Kind {
   defaults?(object: KubeObject): void;
   /** Extra rule for the object's name; default is DNS subdomain. Returns the finding's texts (joined upstream-style), [] when fine. `prefix` when generateName is judged. */
   validateName?(name: string, prefix: boolean): string[];
+  /** An object without any name gets a uid for one; so LimitRange's strategy, and no other. */
+  readonly namelessGetsUid?: boolean;
   /** Clears what a client may not set on create (status, mostly), sets the first generation and so on. Default: drop status where there is a status subresource. */
   prepareForCreate?(object: KubeObject, ctx: PrepareContext): void;
   /** Default: status from `old` where there is a status subresource. The pipeline bumps generation (see `generation`). */

@@ -1,6 +1,6 @@
 /**
  * The kinds, one line each: adding a kind is a folder and a line here. Order within a group version is discovery's, which is alphabetical.
- * A kind is served only with what makes it act: DaemonSet, ReplicationController, LimitRange and ResourceQuota wait for their controllers and admission.
+ * A kind is served only with what makes it act.
  */
 import { controllerRevision } from "./apps/controllerrevision/index.js";
 import { deployment } from "./apps/deployment/index.js";
@@ -10,6 +10,7 @@ import { lease } from "./coordination/lease/index.js";
 import { configMap } from "./core/configmap/index.js";
 import { endpoints } from "./core/endpoints/index.js";
 import { event } from "./core/event/index.js";
+import { limitRange } from "./core/limitrange/index.js";
 import { namespace } from "./core/namespace/index.js";
 import { node } from "./core/node/index.js";
 import { persistentVolume } from "./core/persistentvolume/index.js";
@@ -27,6 +28,7 @@ export const KINDS: readonly Kind[] = [
   configMap,
   endpoints,
   event,
+  limitRange,
   namespace,
   node,
   persistentVolumeClaim,

@@ -1,7 +1,7 @@
+import { podRequirements } from "../kinds/core/pod/requirements.js";
 import type { KubeObject } from "../kinds/object.js";
 import { type PodCondition, podConditions } from "./conditions.js";
 import { canonicalImage, imageID } from "./identity.js";
-import { podResources } from "./resources.js";
 import type { ContainerRuntime, PodRuntime } from "./runtime.js";
 
 /** core/v1 PodStatus, as a kubelet writes it. */
@@ -151,7 +151,7 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, hostIP: string, 
   };
   for (const field of KEPT) if (old[field] !== undefined) status[field] = old[field];
   // InPlacePodLevelResourcesVerticalScaling (on in 1.36): the pod's resources as a whole, for every pod.
-  const { requests, limits } = podResources(pod);
+  const [requests, limits] = [podRequirements(pod, "requests"), podRequirements(pod, "limits")];
   if (Object.keys(requests).length > 0) status.allocatedResources = requests;
   status.resources = { ...(Object.keys(limits).length > 0 ? { limits } : {}), ...(Object.keys(requests).length > 0 ? { requests } : {}) };
   return status;

@@ -17,12 +17,6 @@ export function roundAmounts(list: Record<string, string> | null | undefined): v
   }
 }
 
-/** Entries by name: upstream walks a Go map, so any order is as good; a stable one is ours. */
-export const sortedAmounts = (list: Record<string, string> | null | undefined): [string, string][] =>
-  Object.entries(list ?? {})
-    .map(([name, value]): [string, string] => [name, String(value)])
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-
 /** Source: pkg/apis/core/validation validateResourceName. */
 export function validateResourceName(name: string, path: string): FieldError[] {
   const out = isQualifiedName(name).map((text) => invalid(path, name, text));

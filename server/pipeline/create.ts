@@ -25,7 +25,7 @@ export async function create(services: Services, ctx: RequestContext, target: Ta
   const { kind } = target;
   ensureNamespace(object, kind, target.namespace);
   const { name, generateName: base } = object.metadata;
-  if (name || !base) return createOnce(services, ctx, target, object, name ?? "");
+  if (name || !base) return createOnce(services, ctx, target, object, name || (kind.namelessGetsUid ? services.uid() : ""));
   for (let attempt = 1; ; attempt++) {
     const drawn = generateName(base, () => services.random());
     try {
@@ -72,7 +72,7 @@ async function createOnce(services: Services, ctx: RequestContext, target: Targe
 
 /**
  * From an object with defaults and managed fields to its place in the store: what POST does, and what PUT and apply do to a name that is not there. `name` is
- * what a generated name came out as.
+ * what a name that the client left to us came out as.
  */
 export function createTracked(services: Services, ctx: RequestContext, target: Target, object: KubeObject, name: string): Verdict {
   const { kind } = target;
@@ -97,7 +97,7 @@ export function createTracked(services: Services, ctx: RequestContext, target: T
   meta.deletionTimestamp = undefined;
   meta.deletionGracePeriodSeconds = undefined;
   meta.selfLink = undefined;
-  if (meta.generateName && !meta.name) meta.name = name;
+  if (name && !meta.name) meta.name = name;
   hookOf(services, kind)?.beginCreate?.(object, ctx, services);
   prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
   const errors = validateCreate(kind, object);

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../kinds/object.js";
 import { canonicalImage, imageID, pullsAlways } from "../../kubelet/identity.js";
 import { createNetwork } from "../../kubelet/network.js";
 import { nodeStatus } from "../../kubelet/node.js";
-import { podResources } from "../../kubelet/resources.js";
+import { podRequirements } from "../../kinds/core/pod/requirements.js";
 import { newRuntime, startContainer, stopContainer } from "../../kubelet/runtime.js";
 import { podPhase } from "../../kubelet/status.js";
 
@@ -74,7 +74,7 @@ describe("#3.3 kubelet: what a pod asks for", () => {
   });
   it.each<[string, KubeObject, Record<string, string>]>([
     ["nothing", pod([{}]), {}],
-    ["as it is written", pod([asks("0.1", "64Mi")]), { cpu: "0.1", memory: "64Mi" }],
+    ["as Go writes it", pod([asks("0.1", "64Mi")]), { cpu: "100m", memory: "64Mi" }],
     ["a sum", pod([asks("100m", "64Mi"), asks("950m", "960Mi")]), { cpu: "1050m", memory: "1Gi" }],
     ["formats of the first", pod([asks("1", "1G"), asks("2", "24M")]), { cpu: "3", memory: "1024M" }],
     ["the greedier init container", pod([asks("100m")], { initContainers: [asks("2")] }), { cpu: "2" }],
@@ -86,7 +86,7 @@ describe("#3.3 kubelet: what a pod asks for", () => {
     ["the pod's own", pod([asks("100m")], { resources: { requests: { cpu: "3" } } }), { cpu: "3" }],
     ["overhead", pod([asks("100m")], { overhead: { cpu: "50m" } }), { cpu: "150m" }],
   ])("%s", (_, p, requests) => {
-    expect(podResources(p).requests).toEqual(requests);
+    expect(podRequirements(p, "requests")).toEqual(requests);
   });
 });
 

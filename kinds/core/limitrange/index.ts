@@ -32,6 +32,7 @@ export const limitRange: Kind = {
   defaults(object) {
     for (const item of (object.spec?.limits ?? []) as LimitRangeItem[]) defaultItem(item);
   },
+  namelessGetsUid: true,
   validate: validateLimitRange,
   validateUpdate: (object) => [...validateKubeObjectMeta(object.metadata, true, nameIsDNSSubdomain), ...validateLimitRange(object)],
   allowCreateOnUpdate: true,

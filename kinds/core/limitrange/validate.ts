@@ -2,9 +2,10 @@
 import { duplicate, type FieldError, forbidden, invalid, required } from "../../field.js";
 import type { KubeObject } from "../../object.js";
 import { canonicalQuantity, compareQuantity, quantityMilliValue, quantityValue } from "../../quantity.js";
+import { sortedAmounts } from "../../resourcelist.js";
 import type { LimitRangeItem } from "../../schema/api/core.v1.js";
 import { isQualifiedName } from "../../validation/names.js";
-import { sortedAmounts, validateContainerResourceName, validateResourceName } from "../amounts.js";
+import { validateContainerResourceName, validateResourceName } from "../amounts.js";
 import { isOvercommitAllowed } from "../pod/resources.js";
 
 type List = Record<string, string>;

@@ -5,7 +5,8 @@
 import type { KubeObject } from "../../object.js";
 import type { Container, EnvVar, HTTPGetAction, Pod, PodSpec, PodTemplateSpec, Probe, Volume } from "../../schema/api/core.v1.js";
 import { imageTag } from "./image.js";
-import { aggregateContainers, isHugePageName, isOvercommitAllowed, roundUpToMilli } from "./resources.js";
+import { aggregateContainers } from "./requirements.js";
+import { isHugePageName, isOvercommitAllowed, roundUpToMilli } from "./resources.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Amounts = Record<string, string>;

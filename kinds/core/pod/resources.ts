@@ -1,10 +1,11 @@
 /** Resource requests and limits: names, amounts, sums over containers, QoS. Source: pkg/apis/core/validation, helper, qos; component-helpers/resource. */
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from "../../field.js";
-import { addQuantity, canonicalQuantity, compareQuantity, formatQuantity, parseQuantity, type Quantity } from "../../quantity.js";
+import { canonicalQuantity, compareQuantity, formatQuantity, parseQuantity, type Quantity } from "../../quantity.js";
+import { addLists, sortedAmounts as entries } from "../../resourcelist.js";
 import type { PodSpec, ResourceClaim, ResourceRequirements } from "../../schema/api/core.v1.js";
 import { IS_NEGATIVE, isDNS1123Label, isQualifiedName } from "../../validation/names.js";
 import type { PodValidationOptions } from "./options.js";
-import { isSidecar } from "./visit.js";
+import { aggregateContainers } from "./requirements.js";
 
 /** Resource name → quantity text. */
 export type Amounts = Readonly<Record<string, string>>;
@@ -92,11 +93,6 @@ export function isHugePageDivisible(name: string, quantity: string): boolean {
     return false;
   }
 }
-
-const entries = (list: Amounts | undefined): [string, string][] =>
-  Object.entries(list ?? {})
-    .map(([name, value]): [string, string] => [name, String(value)])
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 function validateResourceName(name: string, path: string): FieldError[] {
   const out = isQualifiedName(name).map((text) => invalid(path, name, text));
@@ -199,41 +195,6 @@ export const validateContainerResources = (
 export const validateOverhead = (overhead: Amounts | undefined, path: string, allowIndivisibleHugePages = false): FieldError[] =>
   overhead ? validateRequirements({ limits: { ...overhead } }, validateContainerResourceName, new Set(), path, allowIndivisibleHugePages) : [];
 
-function addAll(into: Record<string, string>, list: Amounts | undefined): void {
-  for (const [name, quantity] of entries(list))
-    into[name] = into[name] === undefined ? canonicalQuantity(quantity) : formatQuantity(addQuantity(into[name], quantity));
-}
-
-function maxAll(into: Record<string, string>, list: Amounts): void {
-  for (const [name, quantity] of entries(list)) if (into[name] === undefined || compareQuantity(quantity, into[name]) > 0) into[name] = quantity;
-}
-
-/**
- * What a pod's containers need together: regular containers and sidecars at once, and no less than the hungriest init container beside the sidecars
- * started before it. Source: component-helpers/resource AggregateContainerRequests / Limits.
- */
-export function aggregateContainers(spec: PodSpec, field: "requests" | "limits"): Record<string, string> {
-  const total: Record<string, string> = {};
-  for (const c of spec.containers ?? []) addAll(total, c.resources?.[field] as Amounts);
-  const sidecars: Record<string, string> = {};
-  const init: Record<string, string> = {};
-  for (const c of spec.initContainers ?? []) {
-    const own = (c.resources?.[field] ?? {}) as Amounts;
-    if (isSidecar(c)) {
-      addAll(total, own);
-      addAll(sidecars, own);
-      maxAll(init, sidecars);
-    } else {
-      const together: Record<string, string> = {};
-      addAll(together, own);
-      addAll(together, sidecars);
-      maxAll(init, together);
-    }
-  }
-  maxAll(total, init);
-  return total;
-}
-
 /** `spec.resources`: its own names and amounts, and that the containers fit in. */
 export function validatePodResources(spec: PodSpec, podClaims: ReadonlySet<string>, path: string, options: PodValidationOptions): FieldError[] {
   const rr = spec.resources;
@@ -282,18 +243,18 @@ export function validatePodResources(spec: PodSpec, podClaims: ReadonlySet<strin
 export function podQOS(spec: PodSpec): "BestEffort" | "Burstable" | "Guaranteed" {
   const compute = (list: Amounts | undefined): Record<string, string> =>
     Object.fromEntries(entries(list).filter(([name, quantity]) => ["cpu", "memory"].includes(name) && isPositive(quantity)));
-  const requests: Record<string, string> = {};
-  const limits: Record<string, string> = {};
+  let requests: Amounts = {};
+  let limits: Amounts = {};
   let guaranteed = true;
   if (spec.resources) {
-    addAll(requests, compute(spec.resources.requests as Amounts));
-    addAll(limits, compute(spec.resources.limits as Amounts));
+    requests = addLists(requests, compute(spec.resources.requests as Amounts));
+    limits = addLists(limits, compute(spec.resources.limits as Amounts));
     if (Object.keys(spec.resources.limits ?? {}).length > 0 && Object.keys(limits).length < 2) guaranteed = false;
   } else
     for (const c of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-      addAll(requests, compute(c.resources?.requests as Amounts));
+      requests = addLists(requests, compute(c.resources?.requests as Amounts));
       const own = compute(c.resources?.limits as Amounts);
-      addAll(limits, own);
+      limits = addLists(limits, own);
       if (Object.keys(own).length < 2) guaranteed = false;
     }
   const names = Object.keys(requests);

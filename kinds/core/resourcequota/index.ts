@@ -3,7 +3,8 @@ import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { age, printer } from "../../printing.js";
 import { canonicalQuantity, compareQuantity } from "../../quantity.js";
-import { roundAmounts, sortedAmounts } from "../amounts.js";
+import { sortedAmounts } from "../../resourcelist.js";
+import { roundAmounts } from "../amounts.js";
 import { QUOTA_COLUMNS } from "./printer.js";
 import { validateResourceQuota, validateResourceQuotaStatusUpdate, validateResourceQuotaUpdate } from "./validate.js";
 

@@ -1,9 +1,10 @@
 /** Source: pkg/apis/core/validation ValidateResourceQuota and its updates. */
 import { type FieldError, invalid, required, Shown, showValue } from "../../field.js";
 import type { KubeObject } from "../../object.js";
+import { sortedAmounts } from "../../resourcelist.js";
 import type { ResourceQuotaSpec, ScopeSelector } from "../../schema/api/core.v1.js";
 import { FIELD_IS_IMMUTABLE, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
-import { sortedAmounts, validateResourceName } from "../amounts.js";
+import { validateResourceName } from "../amounts.js";
 import { validateAmount } from "../pod/resources.js";
 
 type List = Record<string, string>;

@@ -1,5 +1,6 @@
 import { defaultStorageClass } from "./defaultstorageclass.js";
 import { defaultTolerationSeconds } from "./defaulttolerationseconds.js";
+import { limitRanger } from "./limitranger.js";
 import { namespaceLifecycle } from "./namespacelifecycle.js";
 import { podTopologyLabels } from "./podtopologylabels.js";
 import { priority } from "./priority.js";
@@ -16,6 +17,7 @@ import type { Admission, AdmissionPlugin } from "./types.js";
  */
 export const PLUGINS: readonly AdmissionPlugin[] = [
   namespaceLifecycle, // nothing is made in a namespace that is missing or going; refuses before anything else is looked at
+  limitRanger, // containers get the namespace's defaults, and keep within its bounds
   serviceAccount, // every pod runs as somebody, with that account's token
   taintNodesByCondition, // a new node takes no pods until something has vouched for it
   priority, // the class becomes a number
