@@ -27,7 +27,7 @@ export interface Components {
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
 export function controllersOf({ kinds, caCert, volumesDir, pace, environment, shortestStopMs }: Components): Controller[] {
   const served: ServedResources = {
-    list: () => kinds.all.map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
+    list: () => kinds.all.filter((k) => !k.storedAs).map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
   };
   return [
     serviceAccountController,

@@ -67,6 +67,17 @@ export interface GracefulDeletion {
 }
 
 /**
+ * Another form of what is stored under the same key: one form is stored, each is served. Both ways are pure and return new objects, which may share parts with
+ * the one given; there and back again loses nothing that the form can say.
+ */
+export interface StoredAs {
+  /** The stored form, of the same resource name; not itself stored as something else. */
+  readonly kind: Kind;
+  toStored(object: KubeObject): KubeObject;
+  fromStored(object: KubeObject): KubeObject;
+}
+
+/**
  * One kind, told once: discovery, OpenAPI, tables, decoding, validation, subresources and storage keys all derive from this.
  * Everything here is pure; every hook gets an object of its own that it may edit (`prepare…`, `defaults`) or must not (`validate…`).
  * Order in the pipeline (registry.BeforeCreate / BeforeUpdate): decode → defaults → mutating admission → prepareFor… → validate… → canonicalise.
@@ -89,6 +100,8 @@ export interface Kind {
   readonly storagePath?: string;
   /** Kind of list when it is not kind + "List". */
   readonly listKind?: string;
+  /** Absent where the kind is stored as it is. All other hooks speak of objects in the kind's own form. Source: runtime.Scheme's conversions. */
+  readonly storedAs?: StoredAs;
 
   /** Fills in what upstream's SetDefaults functions fill in. Idempotent. Runs on creates, updates, patches and apply alike. */
   defaults?(object: KubeObject): void;
@@ -143,8 +156,21 @@ export interface Kind {
 /** `apps/v1`, or `v1` for the legacy group. */
 export const apiVersionOf = (kind: Pick<Kind, "group" | "version">): string => (kind.group ? `${kind.group}/${kind.version}` : kind.version);
 
+/** The form a kind is stored in, mostly itself. */
+export const storedKind = (kind: Kind): Kind => kind.storedAs?.kind ?? kind;
+
+/** An object of one form in another form of the same storage. The object itself where both are one. */
+export function convert(object: KubeObject, from: Kind, to: Kind): KubeObject {
+  if (from === to) return object;
+  const stored = from.storedAs ? from.storedAs.toStored(object) : object;
+  return to.storedAs ? to.storedAs.fromStored(stored) : stored;
+}
+
 /** Storage prefix with slashes at both ends: `/registry/pods/`. */
-export const storagePrefix = (kind: Kind): string => `/registry/${kind.storagePath ?? kind.resource}/`;
+export const storagePrefix = (kind: Kind): string => {
+  const { storagePath, resource } = storedKind(kind);
+  return `/registry/${storagePath ?? resource}/`;
+};
 
 /** Storage key: `/registry/pods/default/web-0`, `/registry/minions/node-0`. */
 export const storageKey = (kind: Kind, namespace: string, name: string): string =>

@@ -6,6 +6,7 @@ import { controllerRevision } from "./apps/controllerrevision/index.js";
 import { deployment } from "./apps/deployment/index.js";
 import { replicaSet } from "./apps/replicaset/index.js";
 import { statefulSet } from "./apps/statefulset/index.js";
+import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from "./autoscaling/horizontalpodautoscaler/index.js";
 import { lease } from "./coordination/lease/index.js";
 import { configMap } from "./core/configmap/index.js";
 import { endpoints } from "./core/endpoints/index.js";
@@ -21,6 +22,7 @@ import { secret } from "./core/secret/index.js";
 import { service } from "./core/service/index.js";
 import { serviceAccount } from "./core/serviceaccount/index.js";
 import { endpointSlice } from "./discovery/endpointslice/index.js";
+import { eventsEvent } from "./events/event/index.js";
 import type { Kind } from "./kind.js";
 import { storageClass } from "./storage/storageclass/index.js";
 
@@ -42,6 +44,9 @@ export const KINDS: readonly Kind[] = [
   deployment,
   replicaSet,
   statefulSet,
+  eventsEvent,
+  horizontalPodAutoscaler,
+  horizontalPodAutoscalerV1,
   storageClass,
   lease,
   endpointSlice,

@@ -1,13 +1,7 @@
 /** Bytes of objects and lists, put together without parsing what is stored. */
+import { goJson as stringify } from "../../kinds/gojson.js";
 
-/** What Go's encoder escapes in strings beyond JSON.stringify: HTML's characters and the two line separators. */
-const ESCAPED: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029" };
-
-/** JSON text as Go's encoding/json writes it. These characters stand in strings only, so replacing them in the text is safe. */
-export function stringify(value: unknown): string {
-  const text = JSON.stringify(value);
-  return /[<>&\u2028\u2029]/.test(text) ? text.replace(/[<>&\u2028\u2029]/g, (c) => ESCAPED[c]) : text;
-}
+export { stringify };
 
 /** Stored bytes of an object: without kind and apiVersion, which the path a client asks on decides. */
 export function encodeStored(object: object): Buffer {

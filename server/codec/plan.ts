@@ -49,18 +49,21 @@ const plans = new Map<string, Plan>();
 /** Lists and maps of these are stored as JSON, where an empty list stays one; all others go through protobuf, which has no empty list, only none. */
 const storedAsJson = (struct: string): boolean => struct.startsWith("io.k8s.apiextensions-apiserver.");
 
+/** Optional lists whose emptiness defaults or validation tell from absence: kept until those have spoken. Nothing stored has them empty. */
+const EMPTY_COUNTS: ReadonlySet<string> = new Set(["io.k8s.api.autoscaling.v2.HPAScalingRules/policies"]);
+
 function planOf(name: string): Plan {
   let plan = plans.get(name);
   if (!plan) {
     const fact = mustStruct(name);
-    const slots = fact.fields.map((field) => slotOf(field, storedAsJson(name)));
+    const slots = fact.fields.map((field) => slotOf(field, storedAsJson(name), EMPTY_COUNTS.has(`${name}/${field.name}`)));
     plan = { go: fact.go, type: goType({ k: "struct", name }), slots, index: new Map(slots.map((slot, i) => [slot.name, i])) };
     plans.set(name, plan);
   }
   return plan;
 }
 
-function slotOf(field: FieldFact, keepsEmpty: boolean): Slot {
+function slotOf(field: FieldFact, keepsEmpty: boolean, emptyCounts: boolean): Slot {
   const { type } = field;
   const collection = type.k === "list" || type.k === "map";
   const nothing = () => null;
@@ -74,7 +77,7 @@ function slotOf(field: FieldFact, keepsEmpty: boolean): Slot {
   return {
     name: field.name,
     field,
-    decode: decoderOf(type, keepsEmpty && write === "always"),
+    decode: decoderOf(type, emptyCounts || (keepsEmpty && write === "always")),
     write,
     zero: field.pointer || collection ? nothing : zeroOf(type),
     context: [...embedded, field.name],

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ALL_VERBS, apiVersionOf, type Kind } from "../../kinds/kind.js";
+import { ALL_VERBS, apiVersionOf, type Kind, storedKind } from "../../kinds/kind.js";
 import { viewOf } from "../pipeline/strategy.js";
 
 /** A group and its versions, the preferred one first; the legacy group is "". */
@@ -32,8 +32,10 @@ const sorted = (kinds: readonly Kind[]): Kind[] => [...kinds].sort((a, b) => (a.
 const verbsOf = (kind: Kind): readonly string[] => kind.verbs ?? ALL_VERBS;
 
 /** A hash that tells one storage version from another, as aggregators compare it. Source: discovery.StorageVersionHash. */
-const storageVersionHash = (kind: Kind): string =>
-  createHash("sha256").update(`${kind.group}/${kind.version}/${kind.kind}`).digest().subarray(0, 8).toString("base64");
+const storageVersionHash = (kind: Kind): string => {
+  const { group, version, kind: name } = storedKind(kind);
+  return createHash("sha256").update(`${group}/${version}/${name}`).digest().subarray(0, 8).toString("base64");
+};
 
 /** `/api/v1`, `/apis/apps/v1`: metav1.APIResourceList. */
 export function resourceList(group: string, version: string, kinds: readonly Kind[]): object {

@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
+import type { Entry } from "../../storage/store.js";
 import { stringify, withTypeMeta } from "../codec/encode.js";
 import { type ApiError, notAcceptable } from "../errors.js";
 import { canonicalOf, objectOf } from "../pipeline/objects.js";
 import type { Selection } from "../pipeline/selection.js";
 import type { Services } from "../pipeline/types.js";
-import type { Entry } from "../../storage/store.js";
 import { type WatchItem, type WatchSink, watch } from "../pipeline/watch.js";
 import type { Accepted } from "./negotiate.js";
 import type { ProtobufAnswers } from "./protobuf.js";
@@ -168,9 +168,11 @@ function encoderOf(request: WatchRequest, now: () => number): Encoder {
     protobuf
       ? protobuf.watchFrame(type, protobuf.encodeEntry(entry, kind, objectOf))
       : Buffer.concat([Buffer.from(`{"type":"${type}","object":`), withTypeMeta(entry.bytes, apiVersion, kind.kind), Buffer.from("}\n")]);
+  // watchers of one event share its encodings: each form of the object, JSON or protobuf, has slots of its own
+  const form = `${protobuf ? "protobuf " : ""}${kind.storedAs ? `${apiVersion} ` : ""}`;
   return {
     item: ({ type, entry, encoded }) => {
-      const slot = protobuf ? `protobuf ${type}` : type;
+      const slot = form + type;
       const known = encoded?.get(slot);
       if (known) return known;
       const made = encode(type, entry);

@@ -1,7 +1,7 @@
-import type { Kind } from "../../kinds/kind.js";
+import { type Kind, storedKind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import type { Decide, Entry, Outcome } from "../../storage/store.js";
-import { encodeAt, objectOf } from "./objects.js";
+import { encodeAt, objectOf, storedForm } from "./objects.js";
 import type { RequestContext, Services } from "./types.js";
 
 /** What a verb decides about one key. `value` travels to the verb's caller and is the answer where nothing is stored. */
@@ -41,10 +41,13 @@ export async function commit(
   }
   let verdict: Verdict | undefined;
   const run: Decide = (entry) => {
-    verdict = decide(entry && objectOf(entry, kind), entry);
+    const current = entry && objectOf(entry, kind);
+    verdict = decide(current, entry);
     if (verdict.action === "none") return { action: "none" };
     const { object } = verdict;
-    return { action: verdict.action, encode: (revision) => encodeAt(object, revision) };
+    // what is left as it was needs no way there and back, which may order things anew
+    const stored = entry && object === current ? objectOf(entry, storedKind(kind)) : storedForm(kind, object);
+    return { action: verdict.action, encode: (revision) => encodeAt(stored, revision) };
   };
   const outcome: Outcome = await services.store.write(key, run);
   const { action, object } = verdict as Verdict;

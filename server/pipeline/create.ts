@@ -6,7 +6,7 @@ import { commit, type Verdict } from "./commit.js";
 import { trackUpdate } from "./managed.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
 import { generateName } from "./names.js";
-import { answerEntry, answerObject, canonicalOf, cloneJson, resourceName, timestamp } from "./objects.js";
+import { answerEntry, answerObject, canonicalOf, cloneJson, invalidKind, resourceName, timestamp } from "./objects.js";
 import { hookOf } from "./resources/types.js";
 import { prepareForCreate, validateCreate } from "./strategy.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
@@ -101,7 +101,7 @@ export function createTracked(services: Services, ctx: RequestContext, target: T
   hookOf(services, kind)?.beginCreate?.(object, ctx, services);
   prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
   const errors = validateCreate(kind, object);
-  if (errors.length) throw invalid({ group: kind.group, kind: kind.kind }, meta.name ?? "", errors);
+  if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);
   const next = canonicalOf(kind, object);
   services.admission.validate({ ...attributes, name: next.metadata.name ?? "", object: next }, ctx, services);

@@ -1,8 +1,8 @@
-import { apiVersionOf, type Kind, storageKey } from "../../kinds/kind.js";
+import { apiVersionOf, type Kind, storageKey, storedKind } from "../../kinds/kind.js";
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
 import { conflict, notFound } from "../errors.js";
 import { commit, type Verdict } from "./commit.js";
-import { answerEntry, answerObject, canonicalOf, resourceName, sameContent, timestamp } from "./objects.js";
+import { answerEntry, answerObject, canonicalOf, resourceName, sameContent, servedForm, timestamp } from "./objects.js";
 import { hookOf } from "./resources/types.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 
@@ -27,7 +27,8 @@ type Fate = "gone" | "marked" | "pending" | "zero-grace";
  * over is first written (watchers see it) and then the object is removed.
  */
 export async function remove(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions): Promise<Answer> {
-  const { kind } = target;
+  // deletion looks at metadata only: it works on the stored form, whichever form was asked for
+  const kind = storedKind(target.kind);
   const key = storageKey(kind, target.namespace, target.name);
   let fate: Fate = "gone";
   const done = await commit(services, ctx, kind, key, (current) => {
@@ -42,31 +43,31 @@ export async function remove(services: Services, ctx: RequestContext, target: Ta
   };
   if (fate === "gone") {
     await after(done.object);
-    return deleted(kind, done.object, 200);
+    return deleted(target.kind, done.object, 200);
   }
-  if (fate === "pending") return deleted(kind, done.object, later);
-  if (fate === "marked") return done.entry ? answerEntry(later, kind, done.entry) : answerObject(later, done.object);
-  if (ctx.dryRun) return answerObject(200, done.object);
+  if (fate === "pending") return deleted(target.kind, done.object, later);
+  if (fate === "marked") return done.entry ? answerEntry(later, target.kind, done.entry) : answerObject(later, servedForm(target.kind, done.object));
+  if (ctx.dryRun) return answerObject(200, servedForm(target.kind, done.object));
   const last = await commit(services, ctx, kind, key, (current) =>
     current && current.metadata.uid === done.object.metadata.uid ? { action: "delete", object: current } : { action: "none", object: done.object },
   );
   await after(last.object);
-  return deleted(kind, last.object, 200);
+  return deleted(target.kind, last.object, 200);
 }
 
-/** Source: registry.Store.finalizeDelete. */
+/** `object` is in its stored form. Source: registry.Store.finalizeDelete. */
 function deleted(kind: Kind, object: KubeObject, code: Answer["code"]): Answer {
-  if (kind.returnDeletedObject) return answerObject(code, object);
+  if (kind.returnDeletedObject) return answerObject(code, servedForm(kind, object));
   const details = { name: object.metadata.name, ...(kind.group ? { group: kind.group } : {}), kind: kind.resource, uid: object.metadata.uid };
   return answerObject(code, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
 }
 
 function decide(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions, current: KubeObject | undefined): [Verdict, Fate] {
-  const { kind } = target;
-  if (!current) throw notFound(resourceName(kind), target.name);
+  const kind = storedKind(target.kind);
+  if (!current) throw notFound(resourceName(target.kind), target.name);
   const admit = (): void =>
     services.admission.validate(
-      { operation: "DELETE", kind, subresource: "", namespace: target.namespace, name: target.name, object: undefined, old: current },
+      { operation: "DELETE", kind: target.kind, subresource: "", namespace: target.namespace, name: target.name, object: undefined, old: current },
       ctx,
       services,
     );

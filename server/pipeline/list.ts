@@ -3,7 +3,7 @@ import { CompactedError, type Entry, FutureRevisionError, type ListResult } from
 import { DecodeError } from "../codec/errors.js";
 import { parseJson } from "../codec/json.js";
 import { badRequest, expired, tooLargeResourceVersion } from "../errors.js";
-import { objectOf } from "./objects.js";
+import { entryOf, objectOf } from "./objects.js";
 import { jsonKind } from "./patch/gofmt.js";
 import { EVERYTHING, type Selection } from "./selection.js";
 import type { Services } from "./types.js";
@@ -95,7 +95,7 @@ function finish(kind: Kind, prefix: string, entries: readonly Entry[], result: L
   const last = entries.at(-1);
   return {
     kind,
-    entries,
+    entries: kind.storedAs ? entries.map((entry) => entryOf(entry, kind)) : entries,
     resourceVersion: String(result.revision),
     continue: more && last ? encodeContinue(`${last.key.slice(prefix.length)}\0`, result.revision) : "",
     ...(more && count ? { remainingItemCount: result.remaining } : {}),

@@ -1,7 +1,8 @@
-import { apiVersionOf, type Kind } from "../../kinds/kind.js";
+import { apiVersionOf, convert, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { timestamp } from "./objects.js";
-import { defaultManager, resetFieldsFor, updateManagedFields } from "./patch/apply/index.js";
+import { formOf } from "./lookup.js";
+import { canonicalOf, timestamp } from "./objects.js";
+import { defaultManager, resetFieldsFor, typeOf, updateManagedFields, type WriteContext } from "./patch/apply/index.js";
 import type { RequestContext, Services } from "./types.js";
 
 /** The manager a request writes as: the `fieldManager` parameter, else the head of the user agent. */
@@ -9,6 +10,18 @@ export const managerOf = (ctx: RequestContext): string => ctx.fieldManager || de
 
 /** What a strategy throws away of a write, which nobody comes to own thereby. To be spread into the context of a write or an apply. */
 export const resetFieldsOf = (kind: Kind, subresource: string) => resetFieldsFor(kind.group, kind.resource, subresource, kind.status !== undefined);
+
+/** How managers that wrote another form of the kind see a write; nothing for kinds of one form. Source: managedfields versionConverter. */
+export function conversionOf(services: Services, kind: Kind): Pick<WriteContext, "convert"> {
+  const { kinds } = services;
+  if (!kinds.hasForms(kind)) return {};
+  return {
+    convert(object, apiVersion) {
+      const form = formOf(kinds, kind, apiVersion);
+      return form && { type: typeOf(form.schema), object: canonicalOf(form, convert(canonicalOf(kind, object), kind, form)) };
+    },
+  };
+}
 
 /** metadata.managedFields after a create, update or patch by this request. Returns the object with them (it may be the one given). */
 export function trackUpdate(
@@ -28,5 +41,6 @@ export function trackUpdate(
     apiVersion: apiVersionOf(kind),
     nowIso: timestamp(services.now()),
     ...resetFieldsOf(kind, subresource),
+    ...conversionOf(services, kind),
   });
 }

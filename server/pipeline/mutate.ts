@@ -5,7 +5,7 @@ import type { Attributes } from "./admission/types.js";
 import { type Committed, commit, type Verdict } from "./commit.js";
 import { createTracked } from "./create.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
-import { answerEntry, answerObject, canonicalOf, resourceName, sameContent } from "./objects.js";
+import { answerEntry, answerObject, canonicalOf, invalidKind, resourceName, sameContent } from "./objects.js";
 import { ignoreTimestamps } from "./patch/apply/index.js";
 import { hookOf } from "./resources/types.js";
 import { prepareForUpdate, validateUpdate, viewOf } from "./strategy.js";
@@ -108,7 +108,7 @@ function beforeUpdate(services: Services, ctx: RequestContext, target: Target, o
   if (old.deletionTimestamp) meta.deletionTimestamp = old.deletionTimestamp;
   meta.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
   const errors = validateUpdate(kind, subresource, object, current);
-  if (errors.length) throw invalid({ group: kind.group, kind: kind.kind }, meta.name ?? "", errors);
+  if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   const view = subresource ? viewOf(kind, subresource) : undefined;
   const warnings = view ? view.warningsOnUpdate?.(object, current) : kind.warnings?.(object, current);
   for (const warning of warnings ?? []) ctx.warn(warning);

@@ -1,17 +1,67 @@
-import { apiVersionOf, type Kind } from "../../kinds/kind.js";
+import { apiVersionOf, type Kind, storedKind } from "../../kinds/kind.js";
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
 import type { Encoded, Entry } from "../../storage/store.js";
 import { canonical } from "../codec/canonical.js";
-import { stringify } from "../codec/encode.js";
+import { encodeStored, stringify } from "../codec/encode.js";
 import { define } from "../codec/specials.js";
 import type { ResourceName } from "../errors.js";
 import type { Answer } from "./types.js";
 
-/** The parsed form of a stored entry, kind and apiVersion included. Parsed once per entry and shared: never write into it. */
+/** The parsed form of a stored entry, kind and apiVersion included. Parsed (and converted) once per entry and shared: never write into it. */
 export function objectOf(entry: Entry, kind: Kind): KubeObject {
-  entry.memo ??= { kind: kind.kind, apiVersion: apiVersionOf(kind), ...JSON.parse(entry.bytes.toString("utf8")) };
-  return entry.memo as KubeObject;
+  const own = kind.storedAs ? entryOf(entry, kind) : entry;
+  own.memo ??= { kind: kind.kind, apiVersion: apiVersionOf(kind), ...JSON.parse(own.bytes.toString("utf8")) };
+  return own.memo as KubeObject;
 }
+
+/** A stored entry as a kind shows it that is stored as another: made once per entry and kind, its bytes when they are asked for. */
+class ConvertedEntry implements Entry {
+  readonly key: string;
+  readonly revision: number;
+  readonly created: number;
+  readonly memo: KubeObject;
+  #bytes: Buffer | undefined;
+
+  constructor(
+    stored: Entry,
+    readonly kind: Kind,
+  ) {
+    this.key = stored.key;
+    this.revision = stored.revision;
+    this.created = stored.created;
+    this.memo = servedForm(kind, objectOf(stored, storedKind(kind)));
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= encodeStored(this.memo);
+    return this.#bytes;
+  }
+}
+
+const converted = new WeakMap<Entry, Map<Kind, ConvertedEntry>>();
+
+/** The entry in the kind's own form: the very entry for a kind that is stored as it is. What the pipeline hands on has been through here. */
+export function entryOf(entry: Entry, kind: Kind): Entry {
+  if (!kind.storedAs || entry instanceof ConvertedEntry) return entry;
+  let forms = converted.get(entry);
+  if (!forms) {
+    forms = new Map();
+    converted.set(entry, forms);
+  }
+  let form = forms.get(kind);
+  if (!form) {
+    form = new ConvertedEntry(entry, kind);
+    forms.set(kind, form);
+  }
+  return form;
+}
+
+/** An object in the form it is stored in. */
+export const storedForm = (kind: Kind, object: KubeObject): KubeObject =>
+  kind.storedAs ? canonicalOf(kind.storedAs.kind, kind.storedAs.toStored(object)) : object;
+
+/** A stored object in the kind's own form. */
+export const servedForm = (kind: Kind, stored: KubeObject): KubeObject => (kind.storedAs ? canonicalOf(kind, kind.storedAs.fromStored(stored)) : stored);
 
 /** A copy of a JSON tree that may be edited; structuredClone is several times slower on these. */
 export function cloneJson<T>(value: T): T {
@@ -36,7 +86,7 @@ function metaAt(meta: ObjectMeta, resourceVersion: string): ObjectMeta {
   return Object.assign(out, rest);
 }
 
-/** The stored form at a revision, and the parsed object that says the same. The object given is not kept. */
+/** The stored bytes of an object (in its stored form) at a revision, and the parsed object that says the same. The object given is not kept. */
 export function encodeAt(object: KubeObject, revision: number): Encoded {
   const memo: KubeObject = { ...object, metadata: metaAt(object.metadata, String(revision)) };
   const { kind: _, apiVersion: __, ...stored } = memo;
@@ -82,6 +132,9 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   return true;
 }
 
+/** What a refusal of an object calls its kind: upstream knows only the internal type's, which has the stored form's group. */
+export const invalidKind = (kind: Kind): { readonly group: string; readonly kind: string } => storedKind(kind);
+
 export const resourceName = (kind: Kind): ResourceName => ({ group: kind.group, resource: kind.resource });
 
 /** RFC 3339 in seconds, as metav1.Time. */
@@ -93,7 +146,7 @@ export const answerEntry = (code: Answer["code"], kind: Kind, entry: Entry): Ans
   apiVersion: apiVersionOf(kind),
   kind: kind.kind,
   object: objectOf(entry, kind),
-  entry,
+  entry: entryOf(entry, kind),
 });
 /** An answer that is not stored (dry run, Scale, …). */
 export const answerObject = (code: Answer["code"], object: KubeObject): Answer => ({

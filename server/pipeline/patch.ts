@@ -1,15 +1,16 @@
 import { invalid as invalidValue } from "../../kinds/field.js";
-import { apiVersionOf, type Kind } from "../../kinds/kind.js";
+import { apiVersionOf, convert, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { decodeValue } from "../codec/decode.js";
+import { type Decoded, decodeValue } from "../codec/decode.js";
 import { stringify } from "../codec/encode.js";
 import { DecodeError } from "../codec/errors.js";
 import { fromUnstructured } from "../codec/unstructured.js";
 import { type ApiError, badRequest, bareError, conflict, invalid, notFound } from "../errors.js";
-import { managerOf, resetFieldsOf, trackUpdate } from "./managed.js";
+import { formOf } from "./lookup.js";
+import { conversionOf, managerOf, resetFieldsOf, trackUpdate } from "./managed.js";
 import { checkName, ensureNamespace } from "./metadata.js";
 import { mutate } from "./mutate.js";
-import { resourceName, timestamp } from "./objects.js";
+import { canonicalOf, resourceName, timestamp } from "./objects.js";
 import { apply } from "./patch/apply/index.js";
 import { goPlain } from "./patch/gofmt.js";
 import { applyJsonPatch, jsonPatchStrictErrors } from "./patch/jsonpatch.js";
@@ -50,7 +51,7 @@ export function patch(services: Services, ctx: RequestContext, target: Target, r
     transform: (current) => {
       if (applying) return applied(services, ctx, target, current, request);
       if (!current) throw notFound(resourceName(kind), target.name);
-      const next = patched(ctx, kind.schema, current, request);
+      const next = patched(ctx, kind.schema, current, request, (given) => inForm(kind, formOf(services.kinds, kind, given.apiVersion ?? "") ?? kind, given));
       ensureNamespace(next, kind, target.namespace);
       checkName(next, target);
       kind.defaults?.(next);
@@ -59,8 +60,22 @@ export function patch(services: Services, ctx: RequestContext, target: Target, r
   });
 }
 
-/** The object after a json, merge or strategic patch, decoded strictly as the request asks. */
-function patched(ctx: RequestContext, schema: string, current: KubeObject, request: Patch): KubeObject {
+/** What a patch made of an object that may have become one in another form of its kind, which is read as such. */
+function inForm(kind: Kind, form: Kind, given: KubeObject): Decoded {
+  const decoded = decodeValue(form.schema, given);
+  if (form === kind) return decoded;
+  form.defaults?.(decoded.object);
+  return { object: canonicalOf(kind, convert(decoded.object, form, kind)), strictErrors: decoded.strictErrors };
+}
+
+/** The object after a json, merge or strategic patch, decoded (by `decode`, if it is not strategic) strictly as the request asks. */
+function patched(
+  ctx: RequestContext,
+  schema: string,
+  current: KubeObject,
+  request: Patch,
+  decode = (given: KubeObject): Decoded => decodeValue(schema, given),
+): KubeObject {
   const strict: string[] = [...(request.strictErrors ?? [])];
   const { type, body } = request;
   let value: unknown;
@@ -72,12 +87,12 @@ function patched(ctx: RequestContext, schema: string, current: KubeObject, reque
   // upstream quotes the patched document, or for a strategic patch the patch itself
   const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goPlain(parsed(body)) : patchedText(value, touchedBy(type, parsed(body))));
   const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
-  let decoded: { object: KubeObject; strictErrors: readonly string[] };
+  let decoded: Decoded;
   const given = value as KubeObject;
   // another version of the same group decodes into the same type; what is stored has the current one
   if (given?.kind !== current.kind || groupOf(given?.apiVersion) !== groupOf(current.apiVersion)) throw bad(foreign(given, current));
   try {
-    decoded = type === "application/strategic-merge-patch+json" ? fromUnstructured(schema, value) : decodeValue(schema, value);
+    decoded = type === "application/strategic-merge-patch+json" ? fromUnstructured(schema, value) : decode(given);
   } catch (error) {
     if (error instanceof DecodeError) throw bad(error.message);
     throw error;
@@ -126,6 +141,7 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
     apiVersion: apiVersionOf(kind),
     nowIso: timestamp(services.now()),
     ...resetFieldsOf(kind, subresource),
+    ...conversionOf(services, kind),
   });
   if (request.strictErrors?.length) {
     const text = request.strictErrors.join(", ");

@@ -1,7 +1,7 @@
-import { type Kind, storagePrefix } from "../../kinds/kind.js";
+import { type Kind, storagePrefix, storedKind } from "../../kinds/kind.js";
 import { CompactedError, type Entry, type StoreEvent, type Watcher } from "../../storage/store.js";
 import { type ApiError, bareError, expired, tooLargeResourceVersion } from "../errors.js";
-import { encodeAt, objectOf } from "./objects.js";
+import { encodeAt, entryOf, objectOf } from "./objects.js";
 import type { Selection } from "./selection.js";
 import type { Services } from "./types.js";
 import { parseVersion } from "./version.js";
@@ -46,7 +46,7 @@ export function watch(services: Services, kind: Kind, namespace: string, paramet
     if (initial) {
       const items: WatchItem[] = [];
       for (const entry of now.entries)
-        if (selection.everything || selection.matches(objectOf(entry, kind))) items.push({ type: "ADDED", entry, encoded: undefined });
+        if (selection.everything || selection.matches(objectOf(entry, kind))) items.push({ type: "ADDED", entry: entryOf(entry, kind), encoded: undefined });
       if (items.length) sink.items(items);
     }
     if (parameters.sendInitialEvents) sink.initialEventsEnd(now.revision);
@@ -65,25 +65,27 @@ const tooOld = (error: CompactedError): ApiError => expired(`too old resource ve
 function deliver(kind: Kind, selection: Selection, events: readonly StoreEvent[], sink: WatchSink): void {
   const items: WatchItem[] = [];
   for (const event of events) {
-    const item = selection.everything ? plain(event) : selected(kind, selection, event);
+    const item = selection.everything ? plain(kind, event) : selected(kind, selection, event);
     if (item) items.push(item);
   }
   if (items.length) sink.items(items);
 }
 
-const plain = (event: StoreEvent): WatchItem => ({
+const plain = (kind: Kind, event: StoreEvent): WatchItem => ({
   type: event.type === "delete" ? "DELETED" : event.previous ? "MODIFIED" : "ADDED",
-  entry: event.entry,
+  entry: entryOf(event.entry, kind),
   encoded: event.encoded,
 });
 
 function selected(kind: Kind, selection: Selection, event: StoreEvent): WatchItem | undefined {
   const was = event.previous !== undefined && selection.matches(objectOf(event.previous, kind));
-  if (event.type === "delete") return was ? plain(event) : undefined;
+  if (event.type === "delete") return was ? plain(kind, event) : undefined;
   const is = selection.matches(objectOf(event.entry, kind));
-  if (is) return { type: was ? "MODIFIED" : "ADDED", entry: event.entry, encoded: was === (event.previous !== undefined) ? event.encoded : undefined };
+  const shared = was === (event.previous !== undefined) ? event.encoded : undefined;
+  if (is) return { type: was ? "MODIFIED" : "ADDED", entry: entryOf(event.entry, kind), encoded: shared };
   if (!was) return undefined;
   const last = event.previous as Entry;
-  const encoded = encodeAt(objectOf(last, kind), event.revision);
-  return { type: "DELETED", entry: { ...last, revision: event.revision, bytes: encoded.bytes, memo: encoded.memo }, encoded: undefined };
+  const encoded = encodeAt(objectOf(last, storedKind(kind)), event.revision);
+  const entry: Entry = { ...last, revision: event.revision, bytes: encoded.bytes, memo: encoded.memo };
+  return { type: "DELETED", entry: entryOf(entry, kind), encoded: undefined };
 }

@@ -1,5 +1,5 @@
 /** Event of events.k8s.io/v1: another view of the stored core/v1 Events, with stricter rules. Sources: pkg/registry/core/event, pkg/apis/core/validation/events.go. */
-import { EVENT_FIELDS, eventPrinter } from "../../core/event/index.js";
+import { EVENT_FIELDS, event, eventPrinter } from "../../core/event/index.js";
 import { validateLegacyEvent } from "../../core/event/validate.js";
 import { type FieldError, invalid, required } from "../../field.js";
 import type { Kind } from "../../kind.js";
@@ -7,9 +7,7 @@ import type { KubeObject } from "../../object.js";
 import { semanticEqual } from "../../validation/equality.js";
 import { validateImmutableField, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { nameIsDNSSubdomain, nameIsPathSegment } from "../../validation/names.js";
-import { eventToCore } from "./convert.js";
-
-export { eventFromCore, eventToCore } from "./convert.js";
+import { eventFromCore, eventToCore } from "./convert.js";
 
 function validateSeries(core: KubeObject): FieldError[] {
   if (!core.series) return [];
@@ -78,7 +76,7 @@ const selectable = Object.fromEntries(
     ]),
 );
 
-/** Serving it needs the conversion: what is stored under `/registry/events` is core/v1. */
+/** Its rules differ from those of core/v1, so its hooks are its own. */
 export const eventsEvent: Kind = {
   group: "events.k8s.io",
   version: "v1",
@@ -88,6 +86,7 @@ export const eventsEvent: Kind = {
   shortNames: ["ev"],
   namespaced: true,
   schema: "io.k8s.api.events.v1.Event",
+  storedAs: { kind: event, toStored: eventToCore, fromStored: eventFromCore },
   validateName: nameIsPathSegment,
   validate,
   validateUpdate,

@@ -1,0 +1,45 @@
+/**
+ * HorizontalPodAutoscaler in both of its versions; v2 is stored. Sources: pkg/registry/autoscaling/horizontalpodautoscaler,
+ * pkg/kubeapiserver/default_storage_factory_builder.go (no override: the preferred version is stored).
+ */
+import { servedForm } from "../../forms.js";
+import type { Kind } from "../../kind.js";
+import { fromV1, toV1 } from "./convert.js";
+import { defaultV1, defaultV2 } from "./defaults.js";
+import { autoscalerPrinter } from "./printer.js";
+import { validateAutoscaler, validateAutoscalerStatusUpdate, validateAutoscalerUpdate } from "./validate.js";
+
+export const horizontalPodAutoscaler: Kind = {
+  group: "autoscaling",
+  version: "v2",
+  kind: "HorizontalPodAutoscaler",
+  resource: "horizontalpodautoscalers",
+  singular: "horizontalpodautoscaler",
+  shortNames: ["hpa"],
+  categories: ["all"],
+  namespaced: true,
+  schema: "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler",
+  defaults: defaultV2,
+  prepareForCreate(object) {
+    object.status = {};
+  },
+  prepareForUpdate(object, old) {
+    object.status = old.status;
+  },
+  validate: validateAutoscaler,
+  validateUpdate: validateAutoscalerUpdate,
+  status: {
+    name: "status",
+    verbs: ["get", "patch", "update"],
+    prepareForUpdate(object, old) {
+      object.spec = old.spec;
+    },
+    validateUpdate: validateAutoscalerStatusUpdate,
+  },
+  printer: autoscalerPrinter,
+};
+
+export const horizontalPodAutoscalerV1: Kind = servedForm(
+  { group: "autoscaling", version: "v1", schema: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler", defaults: defaultV1 },
+  { kind: horizontalPodAutoscaler, toStored: fromV1, fromStored: toV1 },
+);
