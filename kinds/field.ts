@@ -3,6 +3,8 @@
  * 422 Status whose message joins them and whose causes list them one by one.
  */
 
+import { goJson } from "./gojson.js";
+
 /** Cause reasons of metav1 (StatusReason of a cause) by error type; the strings are what goes into `details.causes[].reason`. */
 export type FieldErrorType =
   | "FieldValueNotFound"
@@ -50,7 +52,7 @@ export function showValue(value: unknown): string {
   if (value === undefined || value === null) return "null";
   if (typeof value === "string") return quote(value);
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
-  return JSON.stringify(value);
+  return goJson(value);
 }
 
 /** Marks a value whose printed form is given, for the few places where upstream prints an internal Go value (`core.X{…}`). */

@@ -24,6 +24,10 @@ import { serviceAccount } from "./core/serviceaccount/index.js";
 import { endpointSlice } from "./discovery/endpointslice/index.js";
 import { eventsEvent } from "./events/event/index.js";
 import type { Kind } from "./kind.js";
+import { deviceClass } from "./resource/deviceclass/index.js";
+import { resourceClaim } from "./resource/resourceclaim/index.js";
+import { resourceClaimTemplate } from "./resource/resourceclaimtemplate/index.js";
+import { resourceSlice } from "./resource/resourceslice/index.js";
 import { storageClass } from "./storage/storageclass/index.js";
 
 export const KINDS: readonly Kind[] = [
@@ -50,6 +54,10 @@ export const KINDS: readonly Kind[] = [
   storageClass,
   lease,
   endpointSlice,
+  deviceClass,
+  resourceClaim,
+  resourceClaimTemplate,
+  resourceSlice,
 ];
 
 /** API groups in the order `/apis` lists them. Source: api/discovery/apis.json. Groups that are not here follow, by name. */

@@ -216,6 +216,34 @@ export function validateCommonFields(meta: ObjectMeta, old: ObjectMeta, namespac
   return [...validateObjectMeta(meta, namespaced, nameIsPathSegment), ...validateObjectMetaUpdate(meta, old)];
 }
 
+/** metav1.ObjectMeta's fields but labels and annotations, in Go's order, as a template's findings name them. */
+const NOT_IN_TEMPLATES: readonly (readonly [json: keyof ObjectMeta, shown: string])[] = [
+  ["name", "name"],
+  ["generateName", "generateName"],
+  ["namespace", "namespace"],
+  ["selfLink", "selfLink"],
+  ["uid", "uID"],
+  ["resourceVersion", "resourceVersion"],
+  ["generation", "generation"],
+  ["creationTimestamp", "creationTimestamp"],
+  ["deletionTimestamp", "deletionTimestamp"],
+  ["deletionGracePeriodSeconds", "deletionGracePeriodSeconds"],
+  ["ownerReferences", "ownerReferences"],
+  ["finalizers", "finalizers"],
+  ["managedFields", "managedFields"],
+];
+
+/** Metadata of a template for claims: labels and annotations only. Source: pkg/apis/core/validation ValidateTemplateObjectMeta. */
+export function validateTemplateObjectMeta(meta: ObjectMeta | undefined, path: string): FieldError[] {
+  const out = [...validateAnnotations(meta?.annotations, `${path}.annotations`), ...validateLabels(meta?.labels, `${path}.labels`)];
+  for (const [field, shown] of NOT_IN_TEMPLATES) {
+    const value = meta?.[field] ?? "";
+    // A pointer to zero is set, unlike a plain zero.
+    if (value !== "" && (value !== 0 || field === "deletionGracePeriodSeconds")) out.push(forbidden(`${path}.${shown}`, "cannot be set"));
+  }
+  return out;
+}
+
 /** `field is immutable` unless both are semantically equal. The value printed is the new one. */
 export function validateImmutableField(value: unknown, old: unknown, path: string): FieldError[] {
   return semanticEqual(value, old) ? [] : [invalid(path, value, FIELD_IS_IMMUTABLE)];

@@ -74,6 +74,13 @@ export function isDNS1123Subdomain(s: string): string[] {
   return out;
 }
 
+/** The subdomain rule of validate/content (`k8s-long-name` of declarative validation). */
+export function isLongName(s: string): string[] {
+  const out = byteLength(s) > 253 ? [maxBytes(253)] : [];
+  if (!RE.subdomain.test(s)) out.push(regexError(SUBDOMAIN_TEXT, SUBDOMAIN, "example.com"));
+  return out;
+}
+
 /** The subdomain rule of validate/content that lets capitals pass (CSI driver names). */
 export function isDNS1123SubdomainCaseless(s: string): string[] {
   const out = byteLength(s) > 253 ? [maxBytes(253)] : [];

@@ -1,7 +1,8 @@
 /** A request body, from bytes to an object of the kind the path asks for: negotiated serializer, kind detection, decoding, and their refusals. */
+
+import { quote } from "../../kinds/field.js";
 import type { Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { quote } from "../../kinds/field.js";
 import { gvkType, structFact } from "../../kinds/schema/index.js";
 import { decodeValue, JsonText } from "./decode.js";
 import { DecodeError } from "./errors.js";

@@ -1,5 +1,5 @@
-import { DecodeError } from "./errors.js";
 import { quote } from "../../kinds/field.js";
+import { DecodeError } from "./errors.js";
 
 /** Go's UnmarshalTypeError before its context is known. */
 export interface TypeMismatch {

@@ -3,7 +3,7 @@ import { type FieldError, invalid } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
-import { validateObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
+import { validateNonnegative, validateObjectMetaUpdate } from "../../validation/metadata.js";
 
 /** Coordinated leader election is off: its fields are dropped unless they are stored already. */
 function dropElection(object: KubeObject, old?: KubeObject): void {

@@ -2,8 +2,8 @@
 import type { Kind } from "../../kind.js";
 import { DEFAULT_PRINTER } from "../../printing.js";
 import type { LimitRangeItem } from "../../schema/api/core.v1.js";
-import { nameIsDNSSubdomain } from "../../validation/names.js";
 import { validateKubeObjectMeta } from "../../validation/metadata.js";
+import { nameIsDNSSubdomain } from "../../validation/names.js";
 import { roundAmounts } from "../amounts.js";
 import { validateLimitRange } from "./validate.js";
 

@@ -1,21 +1,25 @@
 /**
  * The fields of kube-apiserver's internal types, in Go's order: some error texts print the internal object, so their names, their order and
  * their zero values are part of the API's behaviour. Facts, not code: one line per type, a field is `GoName:jsonName:type`, an empty jsonName is
- * the Go name with its first letter lowered. Types: s string, n number, b bool, q quantity, i int-or-string, t time, j any JSON as it stands,
+ * the Go name with its first letter lowered. Types: s string, n number, b bool, q quantity, i int-or-string, t time, j any JSON as it stands (label
+ * selectors in Go's order), r raw JSON,
  * `?x` pointer to a scalar, `*T` pointer to a struct, `[]x` list, `{}x` map, a bare name is a struct. `~` inlines object metadata.
- * Source: pkg/apis/{core,apps,batch,policy}/types.go of Kubernetes 1.36.3.
+ * Source: pkg/apis/{core,apps,batch,policy,resource}/types.go of Kubernetes 1.36.3.
  */
 export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   AWSElasticBlockStoreVolumeSource: "VolumeID::s FSType:fsType:s Partition::n ReadOnly::b",
   Affinity: "NodeAffinity::*NodeAffinity PodAffinity::*PodAffinity PodAntiAffinity::*PodAntiAffinity",
+  AllocationResult: "Devices::DeviceAllocationResult NodeSelector::*NodeSelector AllocationTimestamp::?t",
   AppArmorProfile: "Type::s LocalhostProfile::?s",
   AzureDiskVolumeSource: "DiskName::s DataDiskURI:diskURI:s CachingMode::?s FSType:fsType:?s ReadOnly::?b Kind::?s",
   AzureFilePersistentVolumeSource: "SecretName::s ShareName::s ReadOnly::b SecretNamespace::?s",
   AzureFileVolumeSource: "SecretName::s ShareName::s ReadOnly::b",
+  CELDeviceSelector: "Expression::s",
   CSIPersistentVolumeSource:
     "Driver::s VolumeHandle::s ReadOnly::b FSType:fsType:s VolumeAttributes::{}s ControllerPublishSecretRef::*SecretReference NodeStageSecretRef::*SecretReference NodePublishSecretRef::*SecretReference ControllerExpandSecretRef::*SecretReference NodeExpandSecretRef::*SecretReference",
   CSIVolumeSource: "Driver::s ReadOnly::?b FSType:fsType:?s VolumeAttributes::{}s NodePublishSecretRef::*LocalObjectReference",
   Capabilities: "Add::[]s Drop::[]s",
+  CapacityRequirements: "Requests::{}q",
   CephFSPersistentVolumeSource: "Monitors::[]s Path::s User::s SecretFile::s SecretRef::*SecretReference ReadOnly::b",
   CephFSVolumeSource: "Monitors::[]s Path::s User::s SecretFile::s SecretRef::*LocalObjectReference ReadOnly::b",
   CinderPersistentVolumeSource: "VolumeID::s FSType:fsType:s ReadOnly::b SecretRef::*SecretReference",
@@ -33,6 +37,21 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   ContainerRestartRuleOnExitCodes: "Operator::s Values::[]n",
   DaemonSetUpdateStrategy: "Type::s RollingUpdate::*RollingUpdateDaemonSet",
   DeploymentStrategy: "Type::s RollingUpdate::*RollingUpdateDeployment",
+  DeviceAllocationConfiguration: "Source::s Requests::[]s Opaque::*OpaqueDeviceConfiguration",
+  DeviceAllocationResult: "Results::[]DeviceRequestAllocationResult Config::[]DeviceAllocationConfiguration",
+  DeviceAttribute:
+    "IntValue:int:?n BoolValue:bool:?b StringValue:string:?s VersionValue:version:?s IntValues:ints:[]n BoolValues:bools:[]b StringValues:strings:[]s VersionValues:versions:[]s",
+  DeviceClaim: "Requests::[]DeviceRequest Constraints::[]DeviceConstraint Config::[]DeviceClaimConfiguration",
+  DeviceClaimConfiguration: "Requests::[]s Opaque::*OpaqueDeviceConfiguration",
+  DeviceConstraint: "Requests::[]s MatchAttribute::?s DistinctAttribute::?s",
+  DeviceRequest: "Name::s Exactly::*ExactDeviceRequest FirstAvailable::[]DeviceSubRequest",
+  DeviceRequestAllocationResult:
+    "Request::s Driver::s Pool::s Device::s AdminAccess::?b Tolerations::[]DeviceToleration BindingConditions::[]s BindingFailureConditions::[]s ShareID:shareID:?s ConsumedCapacity::{}q",
+  DeviceSelector: "CEL:cel:*CELDeviceSelector",
+  DeviceSubRequest:
+    "Name::s DeviceClassName::s Selectors::[]DeviceSelector AllocationMode::s Count::n Tolerations::[]DeviceToleration Capacity::*CapacityRequirements",
+  DeviceTaint: "Key::s Value::s Effect::s TimeAdded::?t",
+  DeviceToleration: "Key::s Operator::s Value::s Effect::s TolerationSeconds::?n",
   DownwardAPIProjection: "Items::[]DownwardAPIVolumeFile",
   DownwardAPIVolumeFile: "Path::s FieldRef::*ObjectFieldSelector ResourceFieldRef::*ResourceFieldSelector Mode::?n",
   DownwardAPIVolumeSource: "Items::[]DownwardAPIVolumeFile DefaultMode::?n",
@@ -44,6 +63,8 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   EphemeralContainer:
     "Name::s Image::s Command::[]s Args::[]s WorkingDir::s Ports::[]ContainerPort EnvFrom::[]EnvFromSource Env::[]EnvVar Resources::ResourceRequirements ResizePolicy::[]ContainerResizePolicy RestartPolicy::?s RestartPolicyRules::[]ContainerRestartRule VolumeMounts::[]VolumeMount VolumeDevices::[]VolumeDevice LivenessProbe::*Probe ReadinessProbe::*Probe StartupProbe::*Probe Lifecycle::*Lifecycle TerminationMessagePath::s TerminationMessagePolicy::s ImagePullPolicy::s SecurityContext::*SecurityContext Stdin::b StdinOnce::b TTY:tty:b TargetContainerName::s",
   EphemeralVolumeSource: "VolumeClaimTemplate::*PersistentVolumeClaimTemplate",
+  ExactDeviceRequest:
+    "DeviceClassName::s Selectors::[]DeviceSelector AllocationMode::s Count::n AdminAccess::?b Tolerations::[]DeviceToleration Capacity::*CapacityRequirements",
   ExecAction: "Command::[]s",
   FCVolumeSource: "TargetWWNs::[]s Lun::?n FSType:fsType:s ReadOnly::b WWIDs:wwids:[]s",
   FileKeySelector: "VolumeName::s Path::s Key::s Optional::?b",
@@ -77,6 +98,7 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   NodeSelectorTerm: "MatchExpressions::[]NodeSelectorRequirement MatchFields::[]NodeSelectorRequirement",
   ObjectFieldSelector: "APIVersion:apiVersion:s FieldPath::s",
   ObjectReference: "Kind::s Namespace::s Name::s UID:uid:s APIVersion:apiVersion:s ResourceVersion::s FieldPath::s",
+  OpaqueDeviceConfiguration: "Driver::s Parameters::r",
   PersistentVolumeClaimSpec:
     "AccessModes::[]s Selector::j Resources::VolumeResourceRequirements VolumeName::s StorageClassName::?s VolumeMode::?s DataSource::*TypedLocalObjectReference DataSourceRef::*TypedObjectReference VolumeAttributesClassName::?s",
   PersistentVolumeClaimTemplate: "~ Spec::PersistentVolumeClaimSpec",
@@ -117,6 +139,8 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   RBDVolumeSource:
     "CephMonitors:monitors:[]s RBDImage:image:s FSType:fsType:s RBDPool:pool:s RadosUser:user:s Keyring::s SecretRef::*LocalObjectReference ReadOnly::b",
   ResourceClaim: "Name::s Request::s",
+  ResourceClaimSpec: "Devices::DeviceClaim",
+  ResourceClaimTemplateSpec: "~:: Spec::ResourceClaimSpec",
   ResourceFieldSelector: "ContainerName::s Resource::s Divisor::q",
   ResourceRequirements: "Limits::{}q Requests::{}q Claims::[]ResourceClaim",
   RollingUpdateDaemonSet: "MaxUnavailable::i MaxSurge::i",

@@ -1,5 +1,6 @@
 /** kube-apiserver's internal form of an object: printing it, comparing it and the unified diff of two of them. */
 import { Shown } from "../../field.js";
+import { goJson } from "../../gojson.js";
 import { canonicalQuantity, compareQuantity } from "../../quantity.js";
 import { unifiedDiff } from "./diff.js";
 import { INTERNAL_TYPES } from "./internal-types.js";
@@ -74,9 +75,40 @@ function convert(type: string, value: Loose): unknown {
       return value ?? null;
     case "j":
       return labelSelector(value) ?? null;
+    case "r":
+      return value ?? null;
     default:
       return internal(type, value ?? {});
   }
+}
+
+/** metav1.ObjectMeta's fields in Go's order; all of them are left out when empty. */
+const METADATA = [
+  "name",
+  "generateName",
+  "namespace",
+  "selfLink",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "labels",
+  "annotations",
+  "ownerReferences",
+  "finalizers",
+  "managedFields",
+];
+
+function inlinedMetadata(meta: Loose): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const field of METADATA) {
+    const value = meta?.[field] ?? "";
+    const empty = value === "" || (value === 0 && field === "generation") || (typeof value === "object" && Object.keys(value).length === 0);
+    if (!empty) out[field] = field === "labels" || field === "annotations" ? sortedMap(value, (v) => v) : value;
+  }
+  return out;
 }
 
 /** The object as Go would marshal its internal struct: Go names and order, every field, zero values where nothing is set. */
@@ -84,19 +116,17 @@ export function internal(type: string, value: Loose): Record<string, unknown> {
   const source = type === "PodSpec" ? internalPodSpec(value) : value;
   const out: Record<string, unknown> = {};
   for (const field of fieldsOf(type)) {
-    if (field.go === "~") Object.assign(out, source.metadata);
+    if (field.go === "~") Object.assign(out, inlinedMetadata(source.metadata));
     else out[field.go] = convert(field.type, source[field.json]);
   }
   return out;
 }
 
 /** For an error's "Invalid value": the internal form as compact JSON. `list` prints a list of them. */
-export const showInternal = (type: string, value: Loose): Shown =>
-  new Shown(value === undefined || value === null ? "null" : JSON.stringify(convert(type, value)));
+export const showInternal = (type: string, value: Loose): Shown => new Shown(value === undefined || value === null ? "null" : goJson(convert(type, value)));
 
 /** The diff in Forbidden messages: a unified diff of both internal forms, indented by one, three lines of context. Source: apimachinery util/diff. */
-export const internalDiff = (type: string, old: Loose, value: Loose): string =>
-  unifiedDiff(JSON.stringify(convert(type, old), null, 1), JSON.stringify(convert(type, value), null, 1));
+export const internalDiff = (type: string, old: Loose, value: Loose): string => unifiedDiff(goJson(convert(type, old), " "), goJson(convert(type, value), " "));
 
 function equal(type: string, a: Loose, b: Loose): boolean {
   if (a === b) return true;
@@ -115,7 +145,7 @@ function equal(type: string, a: Loose, b: Loose): boolean {
   }
   if (type.startsWith("?") || type.startsWith("*")) return noA || noB ? noA && noB : equal(type.slice(1), a, b);
   if (type === "q") return compareQuantity(noA ? "0" : a, noB ? "0" : b) === 0;
-  if (type === "j") return JSON.stringify(convert("j", a)) === JSON.stringify(convert("j", b));
+  if (type === "j" || type === "r") return JSON.stringify(convert(type, a)) === JSON.stringify(convert(type, b));
   if (type.length === 1) return convert(type, a) === convert(type, b);
   const left = type === "PodSpec" ? internalPodSpec(a ?? {}) : (a ?? {});
   const right = type === "PodSpec" ? internalPodSpec(b ?? {}) : (b ?? {});

@@ -3,7 +3,7 @@ import { duplicate, type FieldError, forbidden, invalid, quote, required } from 
 import type { ObjectMeta } from "../../object.js";
 
 import type { DownwardAPIVolumeFile, EphemeralVolumeSource, KeyToPath, ProjectedVolumeSource, Volume } from "../../schema/api/core.v1.js";
-import { validateAnnotations, validateLabels } from "../../validation/metadata.js";
+import { validateTemplateObjectMeta } from "../../validation/metadata.js";
 import { isDNS1123Label, nameIsDNSSubdomain } from "../../validation/names.js";
 import { validateClaimSpec } from "./claim.js";
 import { validatePullPolicy } from "./containers.js";
@@ -96,14 +96,7 @@ function validateEphemeral(source: EphemeralVolumeSource, path: string): FieldEr
   const template = source.volumeClaimTemplate;
   const at = `${path}.volumeClaimTemplate`;
   if (!template) return [required(at)];
-  const meta = (template.metadata ?? {}) as Record<string, unknown>;
-  const out = [
-    ...validateAnnotations(template.metadata?.annotations, `${at}.metadata.annotations`),
-    ...validateLabels(template.metadata?.labels, `${at}.metadata.labels`),
-  ];
-  for (const [field, value] of Object.entries(meta))
-    if (field !== "labels" && field !== "annotations" && value !== undefined && value !== null && value !== "" && value !== 0)
-      out.push(forbidden(`${at}.metadata.${field}`, "cannot be set"));
+  const out = validateTemplateObjectMeta(template.metadata as ObjectMeta | undefined, `${at}.metadata`);
   return [...out, ...validateClaimSpec(template.spec ?? {}, `${at}.spec`)];
 }
 

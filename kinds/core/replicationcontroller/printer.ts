@@ -1,6 +1,6 @@
 /** Columns of `kubectl get replicationcontrollers`. */
 import type { Column } from "../../kind.js";
-import { AGE_COLUMN, column, CONTAINERS_COLUMN, IMAGES_COLUMN, NAME_COLUMN } from "../../printing.js";
+import { AGE_COLUMN, CONTAINERS_COLUMN, column, IMAGES_COLUMN, NAME_COLUMN } from "../../printing.js";
 
 export const CONTROLLER_COLUMNS: readonly Column[] = [
   NAME_COLUMN,

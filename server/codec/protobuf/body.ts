@@ -1,9 +1,10 @@
 /** Protobuf bodies: what their envelope says they are, and the object in them. */
-import { decodeValue } from "../decode.js";
-import type { GroupVersionKind } from "../body.js";
+
 import type { KubeObject } from "../../../kinds/object.js";
-import { DecodeError } from "../errors.js";
 import { structFact } from "../../../kinds/schema/index.js";
+import type { GroupVersionKind } from "../body.js";
+import { decodeValue } from "../decode.js";
+import { DecodeError } from "../errors.js";
 import { decodeMessage } from "./decode.js";
 import { unwrap } from "./envelope.js";
 

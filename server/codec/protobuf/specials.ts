@@ -1,7 +1,7 @@
 /** The types whose JSON form is not their protobuf form, both ways. */
 import { type BinaryReader, type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import type { Special } from "../../../kinds/schema/types.js";
 import { canonicalQuantity } from "../../../kinds/quantity.js";
+import type { Special } from "../../../kinds/schema/types.js";
 import { formatDuration, parseDuration } from "../../../kinds/time.js";
 import { stringify } from "../encode.js";
 import { DecodeError } from "../errors.js";
