@@ -28,7 +28,17 @@ import { deviceClass } from "./resource/deviceclass/index.js";
 import { resourceClaim } from "./resource/resourceclaim/index.js";
 import { resourceClaimTemplate } from "./resource/resourceclaimtemplate/index.js";
 import { resourceSlice } from "./resource/resourceslice/index.js";
+import { ingress } from "./networking/ingress/index.js";
+import { ingressClass } from "./networking/ingressclass/index.js";
+import { ipAddress } from "./networking/ipaddress/index.js";
+import { networkPolicy } from "./networking/networkpolicy/index.js";
+import { serviceCIDR } from "./networking/servicecidr/index.js";
+import { csiDriver } from "./storage/csidriver/index.js";
+import { csiNode } from "./storage/csinode/index.js";
+import { csiStorageCapacity } from "./storage/csistoragecapacity/index.js";
 import { storageClass } from "./storage/storageclass/index.js";
+import { volumeAttachment } from "./storage/volumeattachment/index.js";
+import { volumeAttributesClass } from "./storage/volumeattributesclass/index.js";
 
 export const KINDS: readonly Kind[] = [
   configMap,
@@ -51,7 +61,17 @@ export const KINDS: readonly Kind[] = [
   eventsEvent,
   horizontalPodAutoscaler,
   horizontalPodAutoscalerV1,
+  ingressClass,
+  ingress,
+  ipAddress,
+  networkPolicy,
+  serviceCIDR,
+  csiDriver,
+  csiNode,
+  csiStorageCapacity,
   storageClass,
+  volumeAttachment,
+  volumeAttributesClass,
   lease,
   endpointSlice,
   deviceClass,

@@ -141,27 +141,30 @@ export function cidrContains(c: ParsedCIDR, ip: ParsedIP): boolean {
 export const isIPv4String = (s: string): boolean => parseIPSloppy(s)?.is4 === true;
 export const isIPv6String = (s: string): boolean => parseIPSloppy(s)?.is4 === false;
 
-function strictFindings(field: string, value: string): FieldError[] {
+function strictTexts(value: string): string[] {
   const ip = parseIPSloppy(value);
-  if (!ip) return [invalid(field, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
-  if (ip.leadingZeros) return [invalid(field, value, "must not have leading 0s")];
-  return ip.is4In6 ? [invalid(field, value, "must not be an IPv4-mapped IPv6 address")] : [];
+  if (!ip) return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"];
+  if (ip.leadingZeros) return ["must not have leading 0s"];
+  return ip.is4In6 ? ["must not be an IPv4-mapped IPv6 address"] : [];
 }
 
 /** An address of a field that predates strict validation: any valid notation passes (StrictIPCIDRValidation decides about zeros and mapped ones). */
 export function isValidIPForLegacyField(field: string, value: string, strict: boolean, validOld: readonly string[] = []): FieldError[] {
   if (validOld.includes(value)) return [];
-  if (strict) return strictFindings(field, value);
+  if (strict) return strictTexts(value).map((text) => invalid(field, value, text));
   return parseIPSloppy(value) ? [] : [invalid(field, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
 }
 
-/** An address in canonical form. */
-export function isValidIP(field: string, value: string): FieldError[] {
-  const out = strictFindings(field, value);
+/** What is wrong with an address that must be in canonical form. */
+export function canonicalIPTexts(value: string): string[] {
+  const out = strictTexts(value);
   if (out.length > 0) return out;
   const canonical = ipText(parseIPSloppy(value) as ParsedIP);
-  return value === canonical ? [] : [invalid(field, value, `must be in canonical form (${quote(canonical)})`)];
+  return value === canonical ? [] : [`must be in canonical form (${quote(canonical)})`];
 }
+
+/** An address in canonical form. */
+export const isValidIP = (field: string, value: string): FieldError[] => canonicalIPTexts(value).map((text) => invalid(field, value, text));
 
 export function isValidCIDRForLegacyField(field: string, value: string, strict: boolean, validOld: readonly string[] = []): FieldError[] {
   if (validOld.includes(value)) return [];

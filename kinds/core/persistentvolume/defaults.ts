@@ -20,6 +20,11 @@ export function persistentVolumeDefaults(object: KubeObject): void {
   const spec = object.spec;
   if (!spec.persistentVolumeReclaimPolicy) spec.persistentVolumeReclaimPolicy = "Retain";
   spec.volumeMode ??= "Filesystem";
+  defaultVolumeSource(spec);
+}
+
+/** What stands in the spec of any volume, also in one that stands in a VolumeAttachment. */
+export function defaultVolumeSource(spec: KubeObject["spec"]): void {
   roundAmounts(spec.capacity);
   for (const [name, fields] of Object.entries(SOURCE_DEFAULTS)) {
     const source = spec[name];

@@ -97,7 +97,7 @@ interface Source {
   /** Path of its findings and of "more than one" where upstream's differ from the field. */
   readonly path?: string;
   readonly extra?: string;
-  check(spec: Spec, name: string, path: string): FieldError[];
+  check(spec: Spec, name: string, path: string, root: string): FieldError[];
 }
 
 /** In upstream's order: the first that is set is judged, each further one is one too many. */
@@ -123,10 +123,10 @@ const SOURCES: readonly Source[] = [
   { field: "scaleIO", check: plain("scaleIO") },
   {
     field: "local",
-    check: (s, _, at) => {
+    check: (s, _, at, root) => {
       const path = s.local?.path ?? "";
       const out = path ? validatePathNoBacksteps(path, `${at}.path`) : [required(`${at}.path`)];
-      return s.nodeAffinity ? out : [...out, required("spec.nodeAffinity", "Local volume requires node affinity")];
+      return s.nodeAffinity ? out : [...out, required(`${root}.nodeAffinity`, "Local volume requires node affinity")];
     },
   },
   { field: "storageos", check: (s, _, at) => storageos(s.storageos as NonNullable<Spec["storageos"]>, at) },
@@ -136,18 +136,18 @@ const SOURCES: readonly Source[] = [
 /** JSON names of all sources. */
 export const SOURCE_FIELDS: readonly string[] = SOURCES.map((s) => s.field);
 
-/** `name` is the volume's: iSCSI limits it together with the portal. */
-export function validateSources(spec: Spec, name: string): FieldError[] {
+/** `name` is the volume's: iSCSI limits it together with the portal. `root` is the path of the spec. */
+export function validateSources(spec: Spec, name: string, root = "spec"): FieldError[] {
   const out: FieldError[] = [];
   let count = 0;
   for (const source of SOURCES) {
     if (!spec[source.field]) continue;
     // Upstream never counts a flex volume as one too many.
-    if (count > 0 && source.field !== "flexVolume") out.push(forbidden(`spec.${source.extra ?? source.field}`, "may not specify more than 1 volume type"));
+    if (count > 0 && source.field !== "flexVolume") out.push(forbidden(`${root}.${source.extra ?? source.field}`, "may not specify more than 1 volume type"));
     else {
       count++;
-      out.push(...source.check(spec, name, `spec.${source.path ?? source.field}`));
+      out.push(...source.check(spec, name, `${root}.${source.path ?? source.field}`, root));
     }
   }
-  return count === 0 ? [...out, required("spec", "must specify a volume type")] : out;
+  return count === 0 ? [...out, required(root, "must specify a volume type")] : out;
 }

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
 import type { KubeObject } from "../../object.js";
 import { canonicalQuantity, compareQuantity, quantityValue } from "../../quantity.js";
-import type { NodeSelectorTerm, VolumeNodeAffinity } from "../../schema/api/core.v1.js";
+import type { NodeSelectorTerm, PersistentVolumeSpec, VolumeNodeAffinity } from "../../schema/api/core.v1.js";
 import { FIELD_IS_IMMUTABLE, validateImmutableField, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { isValidLabelValue, nameIsDNSSubdomain } from "../../validation/names.js";
 import { BETA_TO_GA } from "../../validation/nodelabels.js";
@@ -49,20 +49,48 @@ function validateNodeAffinity(affinity: VolumeNodeAffinity | undefined, old: Vol
   return validateNodeSelector(affinity.required, hasInvalidValues(old), "spec.nodeAffinity.required");
 }
 
+function validateAccessModes(modes: readonly string[], path: string): FieldError[] {
+  const out: FieldError[] = modes.length > 0 ? [] : [required(path)];
+  for (const mode of modes) if (!ACCESS_MODES.includes(mode)) out.push(notSupported(path, mode, ACCESS_MODES));
+  if (modes.includes("ReadWriteOncePod") && modes.some((m) => m !== "ReadWriteOncePod" && ACCESS_MODES.includes(m)))
+    out.push(forbidden(path, "may not use ReadWriteOncePod with other access modes"));
+  return out;
+}
+
+/** The volume of a VolumeAttachment that stands in no PersistentVolume: CSI only, and nothing that a claim would be matched by. */
+export function validateInlineVolumeSpec(spec: Partial<PersistentVolumeSpec>, path: string): FieldError[] {
+  const inline = "in the context of inline volumes";
+  const never = (field: string): FieldError => forbidden(`${path}.${field}`, `may not be specified ${inline}`);
+  const policy = spec.persistentVolumeReclaimPolicy;
+  const mode = spec.volumeMode ?? "Filesystem";
+  return [
+    ...(spec.claimRef ? [never("claimRef")] : []),
+    ...(Object.keys(spec.capacity ?? {}).length > 0 ? [never("capacity")] : []),
+    ...(spec.csi ? [] : [required(`${path}.csi`, `has to be specified ${inline}`)]),
+    ...validateAccessModes(spec.accessModes ?? [], `${path}.accessModes`),
+    ...(policy && policy !== "Retain" ? [forbidden(`${path}.persistentVolumeReclaimPolicy`, `may only be Retain ${inline}`)] : []),
+    ...(spec.nodeAffinity ? [never("nodeAffinity")] : []),
+    // a node affinity counts for nothing here, so that a local volume always lacks one
+    ...validateSources({ ...spec, nodeAffinity: undefined }, "", path),
+    ...(recyclesRoot(spec) ? [forbidden(`${path}.persistentVolumeReclaimPolicy`, RECYCLES_ROOT)] : []),
+    ...(spec.storageClassName ? [never("storageClassName")] : []),
+    ...(mode === "Filesystem" ? [] : [forbidden(`${path}.volumeMode`, `may not specify volumeMode other than Filesystem ${inline}`)]),
+  ];
+}
+
+const RECYCLES_ROOT = "may not be 'recycle' for a hostPath mount of '/'";
+const recyclesRoot = (spec: Partial<PersistentVolumeSpec>): boolean =>
+  spec.persistentVolumeReclaimPolicy === "Recycle" && spec.hostPath != null && posix.normalize(spec.hostPath.path || ".") === "/";
+
 /** `old` only loosens what a stored object already breaks. */
 function validateSpec(object: KubeObject, old?: KubeObject): FieldError[] {
   const spec = object.spec ?? {};
-  const modes: string[] = spec.accessModes ?? [];
-  const out: FieldError[] = modes.length > 0 ? [] : [required("spec.accessModes")];
-  for (const mode of modes) if (!ACCESS_MODES.includes(mode)) out.push(notSupported("spec.accessModes", mode, ACCESS_MODES));
-  if (modes.includes("ReadWriteOncePod") && modes.some((m) => m !== "ReadWriteOncePod" && ACCESS_MODES.includes(m)))
-    out.push(forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes"));
+  const out = validateAccessModes(spec.accessModes ?? [], "spec.accessModes");
   out.push(...validateCapacity(spec.capacity));
   const policy = spec.persistentVolumeReclaimPolicy;
   if (policy && !RECLAIM_POLICIES.includes(policy)) out.push(notSupported("spec.persistentVolumeReclaimPolicy", policy, RECLAIM_POLICIES));
   out.push(...validateNodeAffinity(spec.nodeAffinity, old?.spec?.nodeAffinity), ...validateSources(spec, object.metadata.name ?? ""));
-  if (policy === "Recycle" && spec.hostPath && posix.normalize(spec.hostPath.path || ".") === "/")
-    out.push(forbidden("spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'"));
+  if (recyclesRoot(spec)) out.push(forbidden("spec.persistentVolumeReclaimPolicy", RECYCLES_ROOT));
   const className = (value: string, path: string): FieldError[] => nameIsDNSSubdomain(value, false).map((text) => invalid(path, value, text));
   if (spec.storageClassName) out.push(...className(spec.storageClassName, "spec.storageClassName"));
   if ((spec.volumeMode ?? null) !== null && !VOLUME_MODES.includes(spec.volumeMode)) out.push(notSupported("spec.volumeMode", spec.volumeMode, VOLUME_MODES));

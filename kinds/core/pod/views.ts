@@ -3,6 +3,7 @@ import { type FieldError, forbidden, invalid, quote } from "../../field.js";
 import type { ViewSubresource } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import type { Container, Pod, PodSpec, ResourceRequirements } from "../../schema/api/core.v1.js";
+import { resetMetadataForStatus } from "../../status.js";
 import { validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { MIRROR_POD, validatePodAnnotationsUpdate } from "./annotations.js";
 import { internalDiff, internalEqual } from "./internal.js";
@@ -11,16 +12,6 @@ import { podQOS } from "./resources.js";
 import { dropDisabledPodFields } from "./strategy.js";
 import { validatePodAgain } from "./validate.js";
 import { isSidecar } from "./visit.js";
-
-/** metav1.ResetObjectMetaForStatus: these stay as stored, labels and annotations too; managedFields follow the request. */
-function resetMetadata(object: KubeObject, old: KubeObject): void {
-  const meta = object.metadata as Record<string, unknown>;
-  const stored = old.metadata as Record<string, unknown>;
-  for (const field of ["deletionGracePeriodSeconds", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences", "deletionTimestamp"]) {
-    if (stored[field] === undefined) delete meta[field];
-    else meta[field] = stored[field];
-  }
-}
 
 const VERBS = ["get", "patch", "update"] as const;
 
@@ -32,7 +23,7 @@ export const ephemeralContainersView: ViewSubresource = {
     object.spec = { ...old.spec, ephemeralContainers };
     if (ephemeralContainers === undefined) delete object.spec.ephemeralContainers;
     object.status = old.status;
-    resetMetadata(object, old);
+    resetMetadataForStatus(object, old);
     dropDisabledPodFields(object.spec, old.spec);
   },
   validateUpdate(object, oldObject) {
@@ -89,7 +80,7 @@ function prepareResize(object: KubeObject, old: KubeObject): void {
     else delete next.resources;
     object.spec = next;
     object.status = old.status;
-    resetMetadata(object, old);
+    resetMetadataForStatus(object, old);
   }
   dropDisabledPodFields(object.spec, stored);
 }

@@ -12,7 +12,7 @@ const MAX_PARAMETER_BYTES = 256 * 1024;
 const RECLAIM_POLICIES = ["Delete", "Retain"];
 const BINDING_MODES = ["Immediate", "WaitForFirstConsumer"];
 
-function validateParameters(parameters: Record<string, string>): FieldError[] {
+export function validateParameters(parameters: Record<string, string>): FieldError[] {
   const entries = Object.entries(parameters);
   if (entries.length > MAX_PARAMETERS) return [tooLong("parameters", MAX_PARAMETERS)];
   const out = entries.filter(([key]) => key === "").map(() => invalid("parameters", "", "field can not be empty."));
@@ -43,12 +43,11 @@ function validateTopologies(terms: readonly TopologySelectorTerm[]): FieldError[
   return out;
 }
 
+/** A driver's name: qualified, in any case. */
+export const validateProvisioner = (name: string, field: string): FieldError[] => (name ? validateQualifiedName(name.toLowerCase(), field) : [required(field)]);
+
 export function validateStorageClass(object: KubeObject): FieldError[] {
-  const out: FieldError[] = [];
-  const provisioner: string = object.provisioner ?? "";
-  if (provisioner) out.push(...validateQualifiedName(provisioner.toLowerCase(), "provisioner"));
-  else out.push(required("provisioner"));
-  out.push(...validateParameters(object.parameters ?? {}));
+  const out = [...validateProvisioner(object.provisioner ?? "", "provisioner"), ...validateParameters(object.parameters ?? {})];
   if (object.reclaimPolicy && !RECLAIM_POLICIES.includes(object.reclaimPolicy)) out.push(notSupported("reclaimPolicy", object.reclaimPolicy, RECLAIM_POLICIES));
   const mode = object.volumeBindingMode ?? null;
   if (mode === null) out.push(required("volumeBindingMode"));

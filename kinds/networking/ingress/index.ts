@@ -1,0 +1,34 @@
+/** Ingress of networking.k8s.io/v1. Sources: pkg/registry/networking/ingress, pkg/apis/networking. */
+import { plainEqual } from "../../core/podtemplate/workload.js";
+import type { Kind } from "../../kind.js";
+import { warningsForIP } from "../../validation/ip.js";
+import { ingressPrinter } from "./printer.js";
+import { CLASS_ANNOTATION, pointsOf, validateIngress, validateIngressStatusUpdate, validateIngressUpdate } from "./validate.js";
+
+export const ingress: Kind = {
+  group: "networking.k8s.io",
+  version: "v1",
+  kind: "Ingress",
+  resource: "ingresses",
+  singular: "ingress",
+  shortNames: ["ing"],
+  namespaced: true,
+  schema: "io.k8s.api.networking.v1.Ingress",
+  validate: validateIngress,
+  validateUpdate: validateIngressUpdate,
+  warnings(object, old) {
+    if (old || object.metadata.annotations?.[CLASS_ANNOTATION] === undefined || (object.spec?.ingressClassName ?? undefined) !== undefined) return [];
+    return [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`];
+  },
+  generation: (object, old) => !plainEqual(object.spec, old.spec),
+  status: {
+    name: "status",
+    verbs: ["get", "patch", "update"],
+    prepareForUpdate(object, old) {
+      object.spec = old.spec;
+    },
+    validateUpdate: validateIngressStatusUpdate,
+    warningsOnUpdate: (object) => pointsOf(object).flatMap(({ ip }, i) => (ip ? warningsForIP(`status.loadBalancer.ingress[${i}]`, ip) : [])),
+  },
+  printer: ingressPrinter,
+};
