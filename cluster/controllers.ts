@@ -10,6 +10,7 @@ import type { Controller } from "../controllers/runtime/types.js";
 import { schedulerController } from "../controllers/scheduler/index.js";
 import { createRootCAPublisher, serviceAccountController } from "../controllers/serviceaccount/index.js";
 import { statefulSetController } from "../controllers/statefulset/index.js";
+import { attributesClassProtectionController } from "../controllers/volume/attributesclass/index.js";
 import { createVolumeController, type Environment } from "../controllers/volume/index.js";
 import { createKubelet, type Pace } from "../kubelet/index.js";
 import type { KindLookup } from "../server/pipeline/lookup.js";
@@ -37,6 +38,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     taintEvictionController,
     schedulerController,
     createVolumeController({ volumesDir, environment }),
+    attributesClassProtectionController,
     endpointSliceController,
     endpointSliceMirroringController,
     endpointsController,

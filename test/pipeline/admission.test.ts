@@ -158,3 +158,23 @@ describe("#3.1 pipeline: Services", () => {
     expect(inner.spec.clusterIP).toMatch(/^10\.96\./);
   });
 });
+
+describe("#4.1 the default class of Ingresses", () => {
+  const at = { metadata: { annotations: { "ingressclass.kubernetes.io/is-default-class": "true" } }, spec: { controller: "a.b/c" } };
+  const spec = { defaultBackend: { service: { name: "s", port: { number: 80 } } } };
+
+  it("is the newest that says so, and only for those that name none", async () => {
+    const w = await world();
+    expect((await w.create("ingresses/none", { spec })).spec.ingressClassName).toBeUndefined();
+    await w.create("ingressclasses/b", at);
+    await w.create("ingressclasses/a", at);
+    await w.create("ingressclasses/plain", { spec: at.spec });
+    expect((await w.create("ingresses/tie", { spec })).spec.ingressClassName).toBe("a");
+    w.clock.advance(2000);
+    await w.create("ingressclasses/z", at);
+    expect((await w.create("ingresses/newest", { spec })).spec.ingressClassName).toBe("z");
+    expect((await w.create("ingresses/own", { spec: { ...spec, ingressClassName: "" } }).catch((e) => e.status.code)) as unknown).toBe(422);
+    const annotated = { metadata: { annotations: { "kubernetes.io/ingress.class": "old" } }, spec };
+    expect((await w.create("ingresses/annotated", annotated)).spec.ingressClassName).toBeUndefined();
+  });
+});

@@ -70,7 +70,6 @@ export const csiStorageCapacity: Kind = {
   validateUpdate,
   warnings,
   allowUnconditionalUpdate: false,
-  returnDeletedObject: true,
   // its storage has no convertor of its own, so that the columns the printers know are never seen
   printer: DEFAULT_PRINTER,
 };

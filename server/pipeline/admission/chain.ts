@@ -1,10 +1,11 @@
+import { claimResize } from "./claimresize.js";
+import { defaultIngressClass } from "./defaultingressclass.js";
 import { defaultStorageClass } from "./defaultstorageclass.js";
 import { defaultTolerationSeconds } from "./defaulttolerationseconds.js";
 import { limitRanger } from "./limitranger.js";
 import { namespaceLifecycle } from "./namespacelifecycle.js";
 import { podTopologyLabels } from "./podtopologylabels.js";
 import { priority } from "./priority.js";
-import { claimResize } from "./claimresize.js";
 import { serviceAccount } from "./serviceaccount.js";
 import { storageObjectInUseProtection } from "./storageobjectinuseprotection.js";
 import { taintNodesByCondition } from "./taintnodesbycondition.js";
@@ -25,6 +26,7 @@ export const PLUGINS: readonly AdmissionPlugin[] = [
   defaultStorageClass, // a claim that names no class gets the default one
   storageObjectInUseProtection, // finalizers, so that what is in use is not deleted under its users
   claimResize, // a claim only grows, and only where its class allows it
+  defaultIngressClass, // an Ingress that names no class gets the default one
   podTopologyLabels, // a pod that is bound carries its node's zone and region
 ];
 

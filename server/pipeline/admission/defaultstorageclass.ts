@@ -5,11 +5,14 @@ import type { AdmissionPlugin } from "./types.js";
 const IS_DEFAULT = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
 const isDefault = (c: KubeObject): boolean => IS_DEFAULT.some((key) => c.metadata.annotations?.[key] === "true");
 
-/** The newest class that says it is the default, ties by name. Source: pkg/volume/util GetDefaultClass. */
-export function defaultClass(classes: readonly KubeObject[]): KubeObject | undefined {
+/** The newest of several classes, ties by name. */
+export function newestClass(classes: readonly KubeObject[]): KubeObject | undefined {
   const at = (c: KubeObject): number => Date.parse(c.metadata.creationTimestamp ?? "") || 0;
-  return classes.filter(isDefault).sort((a, b) => at(b) - at(a) || ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))[0];
+  return [...classes].sort((a, b) => at(b) - at(a) || ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))[0];
 }
+
+/** Source: pkg/volume/util GetDefaultClass. */
+export const defaultClass = (classes: readonly KubeObject[]): KubeObject | undefined => newestClass(classes.filter(isDefault));
 
 /** Source: plugin/pkg/admission/storage/storageclass/setdefault. */
 export const defaultStorageClass: AdmissionPlugin = {

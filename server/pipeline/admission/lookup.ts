@@ -1,5 +1,5 @@
-import type { KubeObject } from "../../../kinds/object.js";
 import { storageKey, storagePrefix } from "../../../kinds/kind.js";
+import type { KubeObject } from "../../../kinds/object.js";
 import { objectOf } from "../objects.js";
 import type { Services } from "../types.js";
 

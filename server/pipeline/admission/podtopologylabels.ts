@@ -1,6 +1,6 @@
+import type { Services } from "../types.js";
 import { peek } from "./lookup.js";
 import type { AdmissionPlugin } from "./types.js";
-import type { Services } from "../types.js";
 
 const COPIED = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
