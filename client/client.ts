@@ -58,6 +58,10 @@ export interface ResourceClient<T extends KubeObject = KubeObject> {
     options?: WriteOptions & { readonly subresource?: string; readonly force?: boolean },
   ): Promise<T>;
   delete(namespace: string, name: string, options?: DeleteOptions): Promise<void>;
+  /** GET on `scale`, an autoscaling/v1 Scale. 404 where the resource has none. */
+  getScale(namespace: string, name: string): Promise<KubeObject>;
+  /** PUT on `scale`; honours metadata.resourceVersion when it is set. */
+  updateScale(namespace: string, scale: KubeObject, options?: WriteOptions): Promise<KubeObject>;
   /** POST to a subresource such as pods/binding, pods/eviction, serviceaccounts/token. */
   createSubresource(namespace: string, name: string, subresource: string, body: KubeObject, options?: WriteOptions): Promise<KubeObject>;
 }

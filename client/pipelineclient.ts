@@ -8,6 +8,7 @@ import { list } from "../server/pipeline/list.js";
 import { cloneJson, objectOf } from "../server/pipeline/objects.js";
 import { patch } from "../server/pipeline/patch.js";
 import { modify, put } from "../server/pipeline/put.js";
+import { getScale, writeScale } from "../server/pipeline/scale.js";
 import { selectionOf } from "../server/pipeline/selection.js";
 import type { RequestContext, Services, Target } from "../server/pipeline/types.js";
 import type { Client, ResourceClient, ResourceRef, WriteOptions } from "./client.js";
@@ -66,6 +67,14 @@ function resourceClient(services: Services, user: string, fieldManager: string, 
       const { gracePeriodSeconds, propagationPolicy, preconditions } = options;
       await remove(services, context(options), target(namespace, name), { gracePeriodSeconds, propagationPolicy, preconditions });
     },
+    getScale: async (namespace, name) => getScale(services, scaled(target(namespace, name, "scale"))).object,
+    updateScale: async (namespace, scale, options) =>
+      (
+        await writeScale(services, context(options), scaled(target(namespace, scale.metadata.name ?? "", "scale")), {
+          applied: false,
+          next: () => cloneJson(scale),
+        })
+      ).object,
     createSubresource: async (namespace, name, subresource, body, options) => {
       const kind = kindOf();
       const connect = services.resources.get(`${kind.group}/${kind.resource}`)?.connect?.[subresource];
@@ -73,6 +82,11 @@ function resourceClient(services: Services, user: string, fieldManager: string, 
       return (await connect(body, target(namespace, name, subresource), context(options), services)).object;
     },
   };
+}
+
+function scaled(target: Target): Target {
+  if (!target.kind.scale) throw unknownResource();
+  return target;
 }
 
 const missing = (kind: Kind, subresource: string): ApiError => badRequest(`${kind.resource} has no subresource ${subresource}`);

@@ -2,6 +2,7 @@ import { deploymentController } from "../controllers/deployment/index.js";
 import { endpointsController } from "../controllers/endpoints/index.js";
 import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
 import { createGarbageCollector } from "../controllers/gc/index.js";
+import { horizontalPodAutoscalerController } from "../controllers/horizontalpodautoscaler/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
 import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
 import { replicaSetController } from "../controllers/replicaset/index.js";
@@ -45,6 +46,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     statefulSetController,
     replicaSetController,
     deploymentController,
+    horizontalPodAutoscalerController(served),
     createNamespaceController(served),
     createGarbageCollector(served),
   ];

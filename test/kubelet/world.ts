@@ -207,6 +207,8 @@ export class World {
         };
         this.commit(ref, `${ns}/${name}`, { ...o, metadata });
       },
+      getScale: () => Promise.reject(new Error("no scales here")),
+      updateScale: () => Promise.reject(new Error("no scales here")),
       createSubresource: async () => {
         throw new Error("not in this world");
       },

@@ -313,6 +313,12 @@ export class FakeCluster {
         object.metadata.deletionGracePeriodSeconds = 30;
         this.store(resource, object);
       },
+      getScale: async () => {
+        throw new Error("no scales here");
+      },
+      updateScale: async () => {
+        throw new Error("no scales here");
+      },
       createSubresource: async () => {
         throw new ApiError({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", reason: "NotFound", code: 404 });
       },

@@ -180,6 +180,8 @@ export class Cluster {
         this.writes.push(`delete ${resource} ${name}`);
         this.delete(resource, name, ns);
       },
+      getScale: () => Promise.reject(new Error("no scales here")),
+      updateScale: () => Promise.reject(new Error("no scales here")),
       createSubresource: async (ns, name, subresource, body) => {
         await Promise.resolve();
         this.writes.push(`${subresource} ${resource} ${name}`);
