@@ -92,7 +92,7 @@ export const apiVersions = (address: string): object => ({
 });
 
 /** `/api` or `/apis` in the aggregated form: apidiscovery.k8s.io/v2 APIGroupDiscoveryList. */
-export function aggregated(groups: readonly ServedGroup[], kinds: readonly Kind[]): object {
+export function aggregated(groups: readonly ServedGroup[], kinds: readonly Kind[]): { readonly metadata: object; readonly items: readonly object[] } {
   const items = groups.map((group) => ({
     metadata: group.name ? { name: group.name } : {},
     versions: group.versions.map((version) => ({
@@ -101,7 +101,8 @@ export function aggregated(groups: readonly ServedGroup[], kinds: readonly Kind[
       freshness: "Current",
     })),
   }));
-  return { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };
+  const head = { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2" };
+  return { ...head, metadata: {}, items };
 }
 
 function discovered(kind: Kind): object {

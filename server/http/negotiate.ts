@@ -11,6 +11,8 @@ export interface Accepted {
   readonly as?: Transform;
   /** `v` of the transform: v1 or v1beta1. */
   readonly version?: string;
+  /** What the answer's content type says behind the media type. */
+  readonly parameters?: string;
 }
 
 const MEDIA: readonly MediaType[] = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
@@ -91,6 +93,23 @@ function find(header: string, { transforms = true, protobuf = true }: Restrictio
     if (!transforms || (isProtobuf && as === "Table")) continue;
     if (as !== undefined && TRANSFORMS.has(as) && (g ?? "") === "meta.k8s.io" && (v === "v1" || v === "v1beta1"))
       return { mediaType, as: as as Transform, version: v };
+  }
+  return undefined;
+}
+
+/**
+ * The form a client would rather have the aggregated discovery document in, undefined when it would rather have the plain one, or none that there is.
+ * v2beta1 is gone (AggregatedDiscoveryRemoveBetaType). Source: apiserver pkg/endpoints/discovery/aggregated WrappedHandler.
+ */
+export function negotiateAggregated(header: string | undefined): Accepted | undefined {
+  if (!header?.includes("APIGroupDiscoveryList")) return undefined;
+  for (const clause of clausesOf(header)) {
+    const mediaType = matchAny(clause);
+    if (!mediaType) continue;
+    const { as, g, v } = clause.params;
+    if (as === undefined && g === undefined && v === undefined) return undefined;
+    if (as === "APIGroupDiscoveryList" && g === "apidiscovery.k8s.io" && v === "v2")
+      return { mediaType, parameters: ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList" };
   }
   return undefined;
 }

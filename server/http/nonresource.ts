@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { methodNotSupported, notAcceptable, unknownResource } from "../errors.js";
+import { goJson } from "../../kinds/gojson.js";
+import { methodNotSupported, unknownResource } from "../errors.js";
 import type { KindLookup } from "../pipeline/lookup.js";
 import { plainNotFound } from "./app.js";
 import { aggregated, apiGroup, apiGroupList, apiVersions, resourceList, type ServedGroup } from "./discovery.js";
-import { type MediaType, negotiate } from "./negotiate.js";
-import { protobufFor } from "./protobuf.js";
+import { type Accepted, negotiate, negotiateAggregated } from "./negotiate.js";
 import { sendValue } from "./respond.js";
 
 export interface NonResourceRequest {
@@ -36,7 +36,6 @@ export const VERSION = {
   platform: "linux/amd64",
 } as const;
 
-const AGGREGATED_PARAMETERS = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 const HEALTH_CHECKS = new Set(["ping", "log", "etcd", "poststarthook"]);
 
 export interface NonResourceOptions {
@@ -103,12 +102,12 @@ async function discovery(
   if (second === undefined) {
     // upstream's aggregated handler answers POST as it answers GET
     if (request.method === "HEAD" || request.method === "OPTIONS") throw methodNotSupported();
-    const wanted = wantsAggregated(request.headers.accept);
+    const wanted = negotiateAggregated(request.headers.accept);
     if (wanted) {
       const picked = groups.filter((g) => (head === "api") === (g.name === ""));
       return sendAggregated(call, aggregated(picked, options.kinds.all), wanted);
     }
-    const accepted = negotiate(request.headers.accept);
+    const accepted = negotiate(request.headers.accept, { transforms: false });
     return sendValue(reply, head === "api" ? apiVersions(options.address()) : apiGroupList(groups), accepted);
   }
   const group = head === "api" ? groups.find((g) => g.name === "") : groups.find((g) => g.name === second);
@@ -116,36 +115,24 @@ async function discovery(
   if (!group) return plainNotFound(reply);
   if (version === undefined) {
     if (!["GET", "DELETE", "POST"].includes(request.method)) throw methodNotSupported();
-    return sendValue(reply, apiGroup(group), negotiate(request.headers.accept));
+    return sendValue(reply, apiGroup(group), negotiate(request.headers.accept, { transforms: false }));
   }
   if (!group.versions.includes(version)) throw unknownResource();
   if (request.method !== "GET") throw methodNotSupported();
   const kinds = options.kinds.all.filter((k) => k.group === group.name && k.version === version);
-  return sendValue(reply, resourceList(group.name, version, kinds), negotiate(request.headers.accept));
+  return sendValue(reply, resourceList(group.name, version, kinds), negotiate(request.headers.accept, { transforms: false }));
 }
 
-/** The form the client would rather have the aggregated document in, if it wants that and in a version we have. 406 when it will have nothing else. */
-function wantsAggregated(accept: string | undefined): MediaType | undefined {
-  if (!accept?.includes("APIGroupDiscoveryList")) return undefined;
-  const clauses = accept.split(",").map((c) => c.replace(/\s/g, ""));
-  for (const clause of clauses) {
-    const type = clause.split(";")[0];
-    if (type !== "application/json" && type !== "application/vnd.kubernetes.protobuf") continue;
-    if (!clause.includes("as=APIGroupDiscoveryList")) return undefined;
-    if (/;v=v2(;|$)/.test(clause)) return type;
+/** Whatever form it is sent in, the tag is that of the JSON Go would write. Source: apiserver pkg/endpoints/discovery/aggregated ServeHTTPWithETag. */
+async function sendAggregated({ request, reply }: NonResourceRequest, document: ReturnType<typeof aggregated>, accepted: Accepted): Promise<void> {
+  const { metadata, items } = document;
+  const etag = `"${createHash("sha512").update(goJson({ metadata, items })).digest("hex").toUpperCase()}"`;
+  reply.header("etag", etag).header("vary", "Accept").header("cache-control", "public");
+  if (request.headers["if-none-match"] === etag) {
+    reply.code(304).send();
+    return;
   }
-  if (clauses.every((c) => c.includes("as=APIGroupDiscoveryList")))
-    throw notAcceptable(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
-  return undefined;
-}
-
-async function sendAggregated({ request, reply }: NonResourceRequest, document: object, mediaType: MediaType): Promise<void> {
-  const body = JSON.stringify(document);
-  const etag = `"${createHash("sha512").update(body).digest("hex").toUpperCase()}"`;
-  reply.header("etag", etag).header("vary", "Accept").header("content-type", `${mediaType}${AGGREGATED_PARAMETERS}`);
-  const encoder = await protobufFor(mediaType);
-  if (request.headers["if-none-match"] === etag) reply.code(304).send();
-  else reply.code(200).send(encoder?.encodeProtobuf(document) ?? Buffer.from(`${body}\n`));
+  return sendValue(reply, document, accepted);
 }
 
 function pathsOf(options: NonResourceOptions): string[] {

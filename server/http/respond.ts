@@ -48,18 +48,19 @@ function pretty({ url, headers }: FastifyRequest): boolean {
 async function send(reply: FastifyReply, code: number, accepted: Accepted, body: Body): Promise<void> {
   const protobuf = await protobufFor(accepted.mediaType);
   const encoded = protobuf && body.protobuf(protobuf);
+  const typed = (type: string): FastifyReply => reply.code(code).header("content-type", type + (accepted.parameters ?? ""));
   if (encoded) {
-    reply.code(code).header("content-type", "application/vnd.kubernetes.protobuf").send(encoded);
+    typed("application/vnd.kubernetes.protobuf").send(encoded);
     return;
   }
   if (accepted.mediaType !== "application/yaml") {
     const json = body.json();
     const bytes = pretty(reply.request) ? Buffer.from(JSON.stringify(JSON.parse(json.toString("utf8")), null, 2)) : Buffer.concat([json, NEWLINE]);
-    reply.code(code).header("content-type", "application/json").send(bytes);
+    typed("application/json").send(bytes);
     return;
   }
   const text = await toYaml(JSON.parse(body.json().toString("utf8")));
-  reply.code(code).header("content-type", "application/yaml").send(Buffer.from(text));
+  typed("application/yaml").send(Buffer.from(text));
 }
 
 /** A value that says itself what it is. */
