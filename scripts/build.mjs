@@ -30,7 +30,7 @@ await build({
   define: { MOCKUBE_FACTS: JSON.stringify(JSON.stringify(JSON.parse(readFileSync(at("kinds/schema/facts.json"), "utf8")))) },
   minifySyntax: true,
   minifyWhitespace: true,
-  sourcemap: false,
+  sourcemap: process.argv.includes("--sourcemap"),
   legalComments: "none",
   logLevel: "warning",
 });

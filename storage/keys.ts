@@ -18,6 +18,9 @@ function rank(unit: number): number {
 
 /** The smallest string greater than every string that starts with `prefix`; undefined when there is none (the empty prefix). */
 export function prefixEnd(prefix: string): string | undefined {
+  // prefixes end in a slash: that is the case that every list of a namespace meets
+  const tail = prefix.charCodeAt(prefix.length - 1);
+  if (tail < 0x7f) return prefix.slice(0, -1) + String.fromCharCode(tail + 1);
   const points = Array.from(prefix, (character) => character.codePointAt(0)!);
   while (points.length > 0) {
     const last = points.pop()!;

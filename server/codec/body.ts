@@ -7,7 +7,12 @@ import { gvkType, structFact } from "../../kinds/schema/index.js";
 import { decodeValue, JsonText } from "./decode.js";
 import { DecodeError } from "./errors.js";
 import { NumberText, type Value } from "./json.js";
+import { lazily } from "./lazy.js";
 import { wordOf } from "./specials.js";
+
+// only clients that speak these pay for them
+const protobuf = lazily(() => import("./protobuf/body.js"));
+const yaml = lazily(() => import("./yaml.js"));
 
 export interface GroupVersionKind {
   readonly group: string;
@@ -135,8 +140,7 @@ interface Source {
 }
 
 async function protobufSource(body: Buffer): Promise<Source> {
-  // only clients that speak it pay for it
-  const { protobufBody } = await import("./protobuf/body.js");
+  const { protobufBody } = await protobuf();
   const opened = protobufBody(body);
   return {
     gvk: (expected) => {
@@ -161,7 +165,7 @@ function jsonSource(body: Buffer): Source {
 }
 
 async function yamlSource(body: Buffer): Promise<Source> {
-  const { yamlToJson, duplicatesMessage } = await import("./yaml.js");
+  const { yamlToJson, duplicatesMessage } = await yaml();
   const { value, duplicates } = await yamlToJson(body.toString("utf8"));
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof NumberText);
   const text = { value: value as Value, entries: () => (isObject ? Object.entries(value as Record<string, Value>) : undefined) };

@@ -5,8 +5,12 @@ import { gvkType } from "../../kinds/schema/index.js";
 import { decodeBody as decode, expectKind, type GroupVersionKind, interpret } from "../codec/body.js";
 import { JsonText } from "../codec/decode.js";
 import { DecodeError } from "../codec/errors.js";
+import { lazily } from "../codec/lazy.js";
 import { badRequest, unsupportedMediaType } from "../errors.js";
 import type { RequestContext } from "../pipeline/types.js";
+
+const protobuf = lazily(() => import("../codec/protobuf/body.js"));
+const yamlCodec = lazily(() => import("../codec/yaml.js"));
 
 const MEDIA = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 const DELETE_OPTIONS = {
@@ -69,12 +73,12 @@ export async function decodeDeleteOptions(request: FastifyRequest): Promise<Reco
   // the meta codec decodes these, and says less than the one for objects
   return refusing(async () => {
     if (form === "protobuf") {
-      const body = (await import("../codec/protobuf/body.js")).protobufBody(bytes);
+      const body = (await protobuf()).protobufBody(bytes);
       checkDeleteOptions(body.gvk);
       return body.decode(DELETE_OPTIONS.schema, DELETE_OPTIONS) as unknown as Record<string, unknown>;
     }
     const yaml = form === "yaml";
-    const text = jsonText(yaml ? JSON.stringify((await (await import("../codec/yaml.js")).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"));
+    const text = jsonText(yaml ? JSON.stringify((await (await yamlCodec()).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"));
     checkDeleteOptions(interpret(text));
     return text.decode(DELETE_OPTIONS.schema).object as unknown as Record<string, unknown>;
   });
@@ -88,7 +92,7 @@ function checkDeleteOptions({ group, version, kind }: GroupVersionKind): void {
 
 /** The body of an apply patch, YAML or JSON, as a value, with the duplicate keys that strict reading finds. */
 export async function decodeApply(request: FastifyRequest): Promise<{ body: unknown; strictErrors: readonly string[] }> {
-  const { yamlToJson } = await import("../codec/yaml.js");
+  const { yamlToJson } = await yamlCodec();
   try {
     const { value, duplicates } = await yamlToJson(bytesOf(request).toString("utf8"));
     if (value !== null && (typeof value !== "object" || Array.isArray(value))) {

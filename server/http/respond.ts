@@ -46,8 +46,8 @@ function pretty({ url, headers }: FastifyRequest): boolean {
 }
 
 async function send(reply: FastifyReply, code: number, accepted: Accepted, body: Body): Promise<void> {
-  const protobuf = await protobufFor(accepted.mediaType);
-  const encoded = protobuf && body.protobuf(protobuf);
+  const answers = protobufFor(accepted.mediaType);
+  const encoded = answers && body.protobuf(answers instanceof Promise ? await answers : answers);
   const typed = (type: string): FastifyReply => reply.code(code).header("content-type", type + (accepted.parameters ?? ""));
   if (encoded) {
     typed("application/vnd.kubernetes.protobuf").send(encoded);
@@ -74,11 +74,11 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | und
   const { accepted } = rendering;
   const { as } = accepted;
   if (!as || answer.kind === "Status" || !kind) {
-    const { entry, apiVersion, object } = answer;
+    const { entry, apiVersion } = answer;
     const body: Body = {
-      json: () => (entry ? withTypeMeta(entry.bytes, apiVersion, answer.kind) : valueBody(object).json()),
+      json: () => (entry ? withTypeMeta(entry.bytes, apiVersion, answer.kind) : valueBody(answer.object).json()),
       protobuf: (encoder) =>
-        entry && kind?.kind === answer.kind ? encoder.encodeEntry(entry, kind, objectOf) : encoder.encodeProtobuf({ ...object, kind: answer.kind, apiVersion }),
+        entry && kind?.kind === answer.kind ? encoder.encodeEntry(entry, kind, objectOf) : encoder.encodeProtobuf({ ...answer.object, kind: answer.kind, apiVersion }),
     };
     return send(reply, answer.code, accepted, body);
   }

@@ -137,17 +137,43 @@ export const invalidKind = (kind: Kind): { readonly group: string; readonly kind
 
 export const resourceName = (kind: Kind): ResourceName => ({ group: kind.group, resource: kind.resource });
 
-/** RFC 3339 in seconds, as metav1.Time. */
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+// the second that was written last: writes come many a second
+let second = Number.NaN;
+let written = "";
 
-/** An answer out of the store. */
-export const answerEntry = (code: Answer["code"], kind: Kind, entry: Entry): Answer => ({
-  code,
-  apiVersion: apiVersionOf(kind),
-  kind: kind.kind,
-  object: objectOf(entry, kind),
-  entry: entryOf(entry, kind),
-});
+/** RFC 3339 in seconds, as metav1.Time. `ms` since the epoch. */
+export function timestamp(ms: number): string {
+  const at = Math.floor(ms / 1000);
+  if (at !== second) {
+    written = `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+    second = at;
+  }
+  return written;
+}
+
+/** An answer out of the store. Its object is parsed for those who look at it: bytes that are sent as they are stored need no parsing. */
+class StoredAnswer implements Answer {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** In the form that is served. */
+  readonly entry: Entry;
+  constructor(
+    readonly code: Answer["code"],
+    private readonly of: Kind,
+    private readonly stored: Entry,
+  ) {
+    this.apiVersion = apiVersionOf(of);
+    this.kind = of.kind;
+    this.entry = entryOf(stored, of);
+  }
+
+  get object(): KubeObject {
+    return objectOf(this.stored, this.of);
+  }
+}
+
+export const answerEntry = (code: Answer["code"], kind: Kind, entry: Entry): Answer => new StoredAnswer(code, kind, entry);
+
 /** An answer that is not stored (dry run, Scale, …). */
 export const answerObject = (code: Answer["code"], object: KubeObject): Answer => ({
   code,

@@ -3,7 +3,7 @@ import { apiVersionOf, type Kind } from "../../../kinds/kind.js";
 import { gvkType, structFact } from "../../../kinds/schema/index.js";
 import type { Entry } from "../../../storage/store.js";
 import { encodeMessage } from "./encode.js";
-import { joinMessages, wrap } from "./envelope.js";
+import { wrap, wrapList } from "./envelope.js";
 
 const META = "io.k8s.apimachinery.pkg.apis.meta";
 const LIST_META = `${META}.v1.ListMeta`;
@@ -48,7 +48,7 @@ export const encodeEntry = (entry: Entry, kind: Kind, objectOf: ObjectOf): Buffe
 /** A list of stored objects in its envelope; `metadata` is the ListMeta. */
 export function encodeList(kind: Kind, metadata: object, entries: readonly Entry[], objectOf: ObjectOf): Buffer {
   const items = entries.map((entry) => entryMessage(entry, kind, objectOf));
-  return wrap(apiVersionOf(kind), kind.listKind ?? `${kind.kind}List`, joinMessages(encodeMessage(LIST_META, metadata), items));
+  return wrapList(apiVersionOf(kind), kind.listKind ?? `${kind.kind}List`, encodeMessage(LIST_META, metadata), items);
 }
 
 export { watchFrame } from "./envelope.js";

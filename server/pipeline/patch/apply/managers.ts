@@ -4,6 +4,7 @@
  */
 import type { KubeObject, ManagedFieldsEntry } from "../../../../kinds/object.js";
 import { sameJson } from "../gofmt.js";
+import { fieldsOfNew } from "./alike.js";
 import { type Comparison, compare } from "./compare.js";
 import { difference, type FieldSet, isEmpty, type Pattern, setOfFields, union } from "./fieldset.js";
 import { capUpdateManagers, decodeManaged, encodeManaged, identifier, type Managed } from "./managed.js";
@@ -157,8 +158,13 @@ export function reconcileManaged(context: WriteContext, type: Type, live: KubeOb
 export function trackUpdate(context: WriteContext, type: Type, live: KubeObject, next: KubeObject, managed: Managed): void {
   const filter = filterOf(context);
   reconcileManaged(context, type, live, managed);
-  const changes = compare(type, live, next, isManagedFields);
-  const taken = stripMeta(settleUpdate(managed, changes, context.apiVersion, filter, otherVersions(context, live, next, changes)));
+  const take = (): FieldSet => {
+    const changes = compare(type, live, next, isManagedFields);
+    return stripMeta(settleUpdate(managed, changes, context.apiVersion, filter, otherVersions(context, live, next, changes)));
+  };
+  const { struct, subresource: of = "" } = context;
+  const fresh = !context.live && managed.size === 0 && typeof struct === "string";
+  const taken = fresh ? fieldsOfNew(struct, of, next, take) : take();
   if (!isEmpty(taken)) {
     const manager = context.manager || "unknown";
     const subresource = context.subresource ?? "";

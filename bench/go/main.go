@@ -1,0 +1,68 @@
+// Load on an API server as Go programs make it: client-go, its defaults (protobuf, HTTP/2 where the server speaks it), no rate limit.
+//
+//	bench --kubeconfig FILE [--pods 4000] [--workers 16] [--watchers 50] [--writes 1000]   prints one JSON object of figures
+//	bench --canned [--bytes 1200]                                                          serves canned answers; prints its address as JSON, ends when its stdin does
+//	bench --url URL                                                                        the client's own ceiling: the same requests against canned answers
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+func main() {
+	var (
+		kubeconfig = flag.String("kubeconfig", "", "the API server to load")
+		url        = flag.String("url", "", "a server of canned answers to load")
+		canned     = flag.Bool("canned", false, "serve canned answers")
+		size       = Size{}
+	)
+	flag.IntVar(&size.Pods, "pods", 4000, "pods made")
+	flag.IntVar(&size.Workers, "workers", 16, "requests in flight")
+	flag.IntVar(&size.Watchers, "watchers", 50, "watches open at once")
+	flag.IntVar(&size.Writes, "writes", 1000, "writes that every watch hears of")
+	flag.BoolVar(&size.Keep, "keep", false, "end after the creates and leave the pods there, for memory to be measured")
+	flag.Var(&size.Pids, "pids", "the server's processes, for their processor time to be counted")
+	flag.Parse()
+	if *canned {
+		exit(serveCanned(os.Stdin, os.Stdout))
+	}
+	figures, err := run(context.Background(), *kubeconfig, *url, size)
+	exit(err)
+	exit(json.NewEncoder(os.Stdout).Encode(figures))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, kubeconfig, url string, size Size) (map[string]Figure, error) {
+	if url != "" {
+		return Ceiling(ctx, url, size)
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	client, err := clientOf(config)
+	if err != nil {
+		return nil, err
+	}
+	return Measure(ctx, client, config, size)
+}
+
+// clientOf is a client without a rate limit: what is measured is the server.
+func clientOf(config *rest.Config) (kubernetes.Interface, error) {
+	config.QPS = -1
+	return kubernetes.NewForConfig(config)
+}
