@@ -78,7 +78,9 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | und
     const body: Body = {
       json: () => (entry ? withTypeMeta(entry.bytes, apiVersion, answer.kind) : valueBody(answer.object).json()),
       protobuf: (encoder) =>
-        entry && kind?.kind === answer.kind ? encoder.encodeEntry(entry, kind, objectOf) : encoder.encodeProtobuf({ ...answer.object, kind: answer.kind, apiVersion }),
+        entry && kind?.kind === answer.kind
+          ? encoder.encodeEntry(entry, kind, objectOf)
+          : encoder.encodeProtobuf({ ...answer.object, kind: answer.kind, apiVersion }),
     };
     return send(reply, answer.code, accepted, body);
   }

@@ -1,47 +1,13 @@
 /** Protobuf to the JSON form of an object, with the words of gogo's generated code for what cannot be read. */
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import type { Scalar, TypeRef } from "../../../kinds/schema/types.js";
 import { DecodeError } from "../errors.js";
+import { Cursor, eof } from "./cursor.js";
 import { define } from "../specials.js";
 import { type Field, type Message, messageOf } from "./messages.js";
-import { readSpecial, type SpecialReader, textOf } from "./specials.js";
+import { readSpecial, type SpecialReader } from "./specials.js";
 
 type Values = Record<string, unknown>;
-
-const indexes = new WeakMap<Message, ReadonlyMap<number, Field>>();
-
-function indexOf(message: Message): ReadonlyMap<number, Field> {
-  let index = indexes.get(message);
-  if (!index) {
-    index = new Map(message.fields.map((field) => [field.no, field]));
-    indexes.set(message, index);
-  }
-  return index;
-}
-
-const eof = (): DecodeError => new DecodeError("unexpected EOF");
-
-/** A varint of more than 32 bits as Go takes it, where the library would drop the upper ones. `start` is where it began. */
-function wide(reader: BinaryReader, start: number): bigint {
-  reader.pos = start;
-  return BigInt(reader.uint64());
-}
-
-/** What has a length. */
-export function readBytes(reader: BinaryReader): Uint8Array {
-  const start = reader.pos;
-  reader.uint32();
-  if (reader.pos - start > 4) {
-    const length = BigInt.asIntN(64, wide(reader, start));
-    if (length < 0n) throw new DecodeError("proto: negative length found during unmarshaling");
-    if (length > BigInt(reader.len - reader.pos)) throw eof();
-  }
-  reader.pos = start;
-  return reader.bytes();
-}
-
-/** A reader over the bytes of a nested message. */
-const within = (reader: BinaryReader): BinaryReader => new BinaryReader(readBytes(reader));
 
 /** A tag: number and wire type, and where it begins. Numbers are not checked here. */
 interface Tag {
@@ -52,11 +18,11 @@ interface Tag {
   readonly text: string;
 }
 
-function readTag(reader: BinaryReader): Tag {
+function readTag(reader: Cursor): Tag {
   const start = reader.pos;
   const tag = reader.uint32();
   if (reader.pos - start < 5) return { start, no: tag >>> 3, wire: tag & 7, text: String(tag) };
-  const all = wide(reader, start);
+  const all = reader.wide(start);
   return { start, no: Number(BigInt.asIntN(32, all >> 3n)), wire: Number(all & 7n), text: String(all) };
 }
 
@@ -67,31 +33,31 @@ function checkTag({ no, wire, text }: Tag, message: string): void {
 }
 
 /** Skips a field, groups with all that is in them. Source: gogo's skipGenerated. */
-function skipField(reader: BinaryReader, start: number): void {
+function skipField(reader: Cursor, start: number): void {
   reader.pos = start;
   let depth = 0;
   do {
-    if (reader.pos >= reader.len) throw eof();
+    if (reader.pos >= reader.end) throw eof();
     const { wire } = readTag(reader);
     if (wire === WireType.Varint) reader.uint64();
     else if (wire === WireType.Bit64) reader.pos += 8;
-    else if (wire === WireType.LengthDelimited) readBytes(reader);
+    else if (wire === WireType.LengthDelimited) reader.block();
     else if (wire === WireType.StartGroup) depth++;
     else if (wire === WireType.EndGroup) {
       if (depth === 0) throw new DecodeError("proto: unexpected end of group");
       depth--;
     } else if (wire === WireType.Bit32) reader.pos += 4;
     else throw new DecodeError(`proto: illegal wireType ${wire}`);
-    if (reader.pos > reader.len) throw eof();
+    if (reader.pos > reader.end) throw eof();
   } while (depth > 0);
 }
 
-function fields(reader: BinaryReader, message: string, read: Parameters<SpecialReader["fields"]>[2]): void {
-  while (reader.pos < reader.len) {
+function fields(reader: Cursor, message: string, read: Parameters<SpecialReader["fields"]>[2]): void {
+  while (reader.pos < reader.end) {
     const tag = readTag(reader);
     checkTag(tag, message);
     const wire = (expected: WireType, field: string): void => {
-      if (tag.wire !== expected) throw new DecodeError(`proto: wrong wireType = ${tag.wire} for field ${field}`);
+      if (tag.wire !== expected) throw wrongWire(tag.wire, field);
     };
     if (!read(tag.no, wire)) skipField(reader, tag.start);
   }
@@ -108,14 +74,12 @@ const WIRE: Readonly<Record<Scalar, WireType>> = {
   float64: WireType.Bit64,
 };
 
-function readScalar(reader: BinaryReader, name: Scalar): unknown {
+function readScalar(reader: Cursor, name: Scalar): unknown {
   switch (name) {
     case "string":
-      return textOf(readBytes(reader));
-    case "bytes": {
-      const bytes = readBytes(reader);
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-    }
+      return reader.text();
+    case "bytes":
+      return reader.block().toString("base64");
     case "bool":
       return reader.bool();
     case "int32":
@@ -130,29 +94,35 @@ function readScalar(reader: BinaryReader, name: Scalar): unknown {
   }
 }
 
+const SPECIALS: SpecialReader = {
+  fields,
+  message: (reader, struct, into) => reader.within(() => readStruct(reader, struct, into)),
+};
+
 const wireOf = (type: TypeRef): WireType => (type.k === "scalar" ? WIRE[type.name] : WireType.LengthDelimited);
 
 /** Reads one value; a struct that is there already is read into, as a message that comes twice is merged. */
-function readValue(reader: BinaryReader, type: TypeRef, before: unknown): unknown {
+function readValue(reader: Cursor, type: TypeRef, before: unknown): unknown {
   switch (type.k) {
     case "scalar":
       return readScalar(reader, type.name);
     case "struct": {
       const into = (before ?? {}) as Values;
-      readStruct(within(reader), type.name, into);
+      reader.within(() => readStruct(reader, type.name, into));
       return into;
     }
     case "special":
-      return readSpecial(type.name, within(reader), { fields, bytes: readBytes, message: (outer, struct, into) => readStruct(within(outer), struct, into) });
+      return reader.within(() => readSpecial(type.name, reader, SPECIALS));
     case "list": {
       const items = (before ?? []) as unknown[];
-      const inner = within(reader);
-      fields(inner, "Items", (no, wire) => {
-        if (no !== 1) return false;
-        wire(wireOf(type.of), "Items");
-        items.push(readValue(inner, type.of, undefined));
-        return true;
-      });
+      reader.within(() =>
+        fields(reader, "Items", (no, wire) => {
+          if (no !== 1) return false;
+          wire(wireOf(type.of), "Items");
+          items.push(readValue(reader, type.of, undefined));
+          return true;
+        }),
+      );
       return items;
     }
     case "map":
@@ -160,13 +130,13 @@ function readValue(reader: BinaryReader, type: TypeRef, before: unknown): unknow
   }
 }
 
-function readEntry(reader: BinaryReader, of: TypeRef, into: Values): void {
+function readEntry(reader: Cursor, of: TypeRef, into: Values): void {
   let key = "";
   let value: unknown;
   // entries are read without a look at wire types
-  while (reader.pos < reader.len) {
+  while (reader.pos < reader.end) {
     const { no, start } = readTag(reader);
-    if (no === 1) key = textOf(readBytes(reader));
+    if (no === 1) key = reader.text();
     else if (no === 2) value = readValue(reader, of, value);
     else skipField(reader, start);
   }
@@ -180,29 +150,39 @@ function zeroOf(type: TypeRef): unknown {
   return type.name === "string" || type.name === "bytes" ? "" : type.name === "bool" ? false : 0;
 }
 
-function readMessage(reader: BinaryReader, message: Message, out: Values): void {
-  const index = indexOf(message);
-  while (reader.pos < reader.len) {
-    const tag = readTag(reader);
-    checkTag(tag, message.name);
-    const field = index.get(tag.no);
-    if (field) readField(reader, field, tag.wire, out);
-    else skipField(reader, tag.start);
+function readMessage(reader: Cursor, message: Message, out: Values): void {
+  const { byNumber } = message;
+  while (reader.pos < reader.end) {
+    const start = reader.pos;
+    const byte = reader.data[start] as number;
+    let no = byte >>> 3;
+    let wire = byte & 7;
+    // numbers below 16 have tags of one byte, and nearly all fields have such a number
+    if (byte < 0x80 && no > 0 && wire !== WireType.EndGroup) reader.pos++;
+    else {
+      const tag = readTag(reader);
+      checkTag(tag, message.name);
+      ({ no, wire } = tag);
+    }
+    const field = byNumber[no];
+    if (field) readField(reader, field, wire, out);
+    else skipField(reader, start);
   }
 }
 
-function readField(reader: BinaryReader, field: Field, wire: number, out: Values): void {
-  const wrong = (): DecodeError => new DecodeError(`proto: wrong wireType = ${wire} for field ${field.go}`);
+const wrongWire = (wire: number, field: string): DecodeError => new DecodeError(`proto: wrong wireType = ${wire} for field ${field}`);
+
+function readField(reader: Cursor, field: Field, wire: number, out: Values): void {
   if ("message" in field) {
-    if (wire !== WireType.LengthDelimited) throw wrong();
-    readMessage(within(reader), field.message, out);
+    if (wire !== WireType.LengthDelimited) throw wrongWire(wire, field.go);
+    reader.within(() => readMessage(reader, field.message, out));
     return;
   }
   const { type, json } = field;
   if (type.k === "map") {
-    if (wire !== WireType.LengthDelimited) throw wrong();
+    if (wire !== WireType.LengthDelimited) throw wrongWire(wire, field.go);
     out[json] ??= {};
-    readEntry(within(reader), type.of, out[json] as Values);
+    reader.within(() => readEntry(reader, type.of, out[json] as Values));
     return;
   }
   if (type.k === "list" && !type.message) {
@@ -211,16 +191,17 @@ function readField(reader: BinaryReader, field: Field, wire: number, out: Values
     const expected = wireOf(type.of);
     if (wire === expected) items.push(readValue(reader, type.of, undefined));
     else if (wire === WireType.LengthDelimited && type.of.k === "scalar") {
-      const packed = within(reader);
-      while (packed.pos < packed.len) items.push(readValue(packed, type.of, undefined));
-    } else throw wrong();
+      reader.within(() => {
+        while (reader.pos < reader.end) items.push(readValue(reader, type.of, undefined));
+      });
+    } else throw wrongWire(wire, field.go);
     return;
   }
-  if (wire !== wireOf(type)) throw wrong();
+  if (wire !== wireOf(type)) throw wrongWire(wire, field.go);
   out[json] = readValue(reader, type, out[json]);
 }
 
-function readStruct(reader: BinaryReader, struct: string, into: Values): void {
+function readStruct(reader: Cursor, struct: string, into: Values): void {
   const message = messageOf(struct);
   if (!message) throw new Error(`no protobuf message of ${struct}`);
   readMessage(reader, message, into);
@@ -241,9 +222,9 @@ export function guarded<T>(read: () => T): T {
 /**
  * Reads a struct's message into its JSON form, which is not canonical yet: zero values of embedded parts may be missing or spelled out. Throws DecodeError.
  */
-export function decodeMessage(struct: string, bytes: Uint8Array): Values {
+export function decodeMessage(struct: string, bytes: Buffer): Values {
   const out: Values = {};
-  guarded(() => readStruct(new BinaryReader(bytes), struct, out));
+  guarded(() => readStruct(new Cursor(bytes), struct, out));
   return out;
 }
 

@@ -1,8 +1,8 @@
 /** The envelope around every object in protobuf: a magic number and a runtime.Unknown that names the type. Source: apimachinery pkg/runtime/serializer/protobuf. */
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { DecodeError } from "../errors.js";
-import { guarded, readBytes, readFields } from "./decode.js";
-import { textOf } from "./specials.js";
+import { guarded, readFields } from "./decode.js";
+import { Cursor } from "./cursor.js";
 
 const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 
@@ -10,7 +10,7 @@ const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 export interface Unknown {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly raw: Uint8Array;
+  readonly raw: Buffer;
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -31,25 +31,26 @@ export function unwrap(body: Buffer): Unknown {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC))
     throw new DecodeError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
   if (body.length === MAGIC.length) throw new DecodeError("empty body");
-  const found = { apiVersion: "", kind: "", raw: new Uint8Array(0) as Uint8Array };
+  const found = { apiVersion: "", kind: "", raw: Buffer.alloc(0) as Buffer };
   guarded(() => {
-    const reader = new BinaryReader(body.subarray(MAGIC.length));
+    const reader = new Cursor(body.subarray(MAGIC.length));
     readFields(reader, "Unknown", (no, wire) => {
       if (no === 1) {
         wire(WireType.LengthDelimited, "TypeMeta");
-        const meta = new BinaryReader(readBytes(reader));
-        readFields(meta, "TypeMeta", (inner, check) => {
-          if (inner !== 1 && inner !== 2) return false;
-          check(WireType.LengthDelimited, inner === 1 ? "APIVersion" : "Kind");
-          found[inner === 1 ? "apiVersion" : "kind"] = textOf(readBytes(meta));
-          return true;
-        });
+        reader.within(() =>
+          readFields(reader, "TypeMeta", (inner, check) => {
+            if (inner !== 1 && inner !== 2) return false;
+            check(WireType.LengthDelimited, inner === 1 ? "APIVersion" : "Kind");
+            found[inner === 1 ? "apiVersion" : "kind"] = reader.text();
+            return true;
+          }),
+        );
       } else if (no === 2) {
         wire(WireType.LengthDelimited, "Raw");
-        found.raw = readBytes(reader);
+        found.raw = reader.block();
       } else if (no === 3 || no === 4) {
         wire(WireType.LengthDelimited, no === 3 ? "ContentEncoding" : "ContentType");
-        readBytes(reader);
+        reader.block();
       } else return false;
       return true;
     });

@@ -26,6 +26,8 @@ export interface Message {
   readonly name: string;
   /** In the order of their numbers, which is the order Go writes them in. */
   readonly fields: readonly Field[];
+  /** The same by number. */
+  readonly byNumber: readonly (Field | undefined)[];
 }
 
 const messages = new Map<string, Message>();
@@ -57,5 +59,8 @@ function assemble(name: string, facts: readonly FieldFact[], depth: number): Mes
     const go = inner.map((f) => f.inlineGo?.[depth] ?? (f.inlineProto?.length === depth + 1 ? bareName(f.inlineOf ?? "") : undefined)).find((n) => n) ?? "";
     fields.push({ no, go, message: assemble(go, inner, depth + 1) });
   }
-  return { name, fields: fields.sort((a, b) => a.no - b.no) };
+  fields.sort((a, b) => a.no - b.no);
+  const byNumber: (Field | undefined)[] = [];
+  for (const field of fields) byNumber[field.no] = field;
+  return { name, fields, byNumber };
 }

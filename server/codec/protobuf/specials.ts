@@ -1,10 +1,11 @@
 /** The types whose JSON form is not their protobuf form, both ways. */
-import { type BinaryReader, type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { canonicalQuantity } from "../../../kinds/quantity.js";
 import type { Special } from "../../../kinds/schema/types.js";
 import { formatDuration, parseDuration } from "../../../kinds/time.js";
 import { stringify } from "../encode.js";
 import { DecodeError } from "../errors.js";
+import type { Cursor } from "./cursor.js";
 
 const SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
 
@@ -81,18 +82,14 @@ const ZERO_TIME = -62_135_596_800;
 /** What reading needs of the decoder. */
 export interface SpecialReader {
   /** Calls `read` for each field of a message until its end; fields it does not take (false) are skipped. */
-  fields(reader: BinaryReader, message: string, read: (no: number, wire: (expected: WireType, field: string) => void) => boolean): void;
-  bytes(reader: BinaryReader): Uint8Array;
-  message(reader: BinaryReader, struct: string, into: Record<string, unknown>): void;
+  fields(reader: Cursor, message: string, read: (no: number, wire: (expected: WireType, field: string) => void) => boolean): void;
+  message(reader: Cursor, struct: string, into: Record<string, unknown>): void;
 }
 
-/** A string as it lies in a message. */
-export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-
 /** JSON that lies in a message as bytes. */
-function parseRaw(bytes: Uint8Array): unknown {
+function parseRaw(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
-  const text = textOf(bytes);
+  const text = bytes.toString("utf8");
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -115,11 +112,11 @@ function quantityOf(text: string): string {
 }
 
 /** Reads a special's message into its JSON form; undefined is Go's zero value. The caller makes it canonical. */
-export function readSpecial(name: Special, reader: BinaryReader, decoder: SpecialReader): unknown {
+export function readSpecial(name: Special, reader: Cursor, decoder: SpecialReader): unknown {
   switch (name) {
     case "Time":
     case "MicroTime": {
-      if (reader.len === 0) return undefined;
+      if (reader.pos === reader.end) return undefined;
       let seconds = 0;
       let nanos = 0;
       decoder.fields(reader, "Timestamp", (no, wire) => {
@@ -155,7 +152,7 @@ export function readSpecial(name: Special, reader: BinaryReader, decoder: Specia
       decoder.fields(reader, "Quantity", (no, wire) => {
         if (no !== 1) return false;
         wire(WireType.LengthDelimited, "String_");
-        text = quantityOf(textOf(decoder.bytes(reader)));
+        text = quantityOf(reader.text());
         return true;
       });
       return text;
@@ -173,7 +170,7 @@ export function readSpecial(name: Special, reader: BinaryReader, decoder: Specia
           number = reader.int32();
         } else if (no === 3) {
           wire(WireType.LengthDelimited, "StrVal");
-          text = textOf(decoder.bytes(reader));
+          text = reader.text();
         } else return false;
         return true;
       });
@@ -186,7 +183,7 @@ export function readSpecial(name: Special, reader: BinaryReader, decoder: Specia
       decoder.fields(reader, name, (no, wire) => {
         if (no !== 1) return false;
         wire(WireType.LengthDelimited, "Raw");
-        value = parseRaw(decoder.bytes(reader));
+        value = parseRaw(reader.block());
         return true;
       });
       return value;
@@ -196,7 +193,7 @@ export function readSpecial(name: Special, reader: BinaryReader, decoder: Specia
   }
 }
 
-function readSchemaOr(name: Special, reader: BinaryReader, decoder: SpecialReader): unknown {
+function readSchemaOr(name: Special, reader: Cursor, decoder: SpecialReader): unknown {
   let allows = false;
   let schema: Record<string, unknown> | undefined;
   let list: unknown[] | undefined;
@@ -221,7 +218,7 @@ function readSchemaOr(name: Special, reader: BinaryReader, decoder: SpecialReade
     } else if (no === 2) {
       wire(WireType.LengthDelimited, name === "JSONSchemaPropsOrArray" ? "JSONSchemas" : "Property");
       list ??= [];
-      list.push(name === "JSONSchemaPropsOrArray" ? one({}) : textOf(decoder.bytes(reader)));
+      list.push(name === "JSONSchemaPropsOrArray" ? one({}) : reader.text());
     } else return false;
     return true;
   });
