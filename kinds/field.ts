@@ -73,6 +73,8 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
   field,
   message: `Invalid value: ${shown(value)}${detail ? `: ${detail}` : ""}`,
 });
+/** `Invalid value: detail`, for findings that print no value (upstream's OmitValueType). */
+export const invalidWithoutValue = (field: string, detail: string): FieldError => ({ type: "FieldValueInvalid", field, message: `Invalid value: ${detail}` });
 /** `Invalid value: <value>: detail` of type TypeInvalid (wrong JSON type). */
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
   type: "FieldValueTypeInvalid",

@@ -134,8 +134,13 @@ export interface Kind {
   /** Propagation when the client names none: background by default; "orphan" for the legacy batch kinds. */
   readonly defaultPropagation?: "background" | "orphan";
 
+  /** Warned of on DELETE where the client names no propagation policy. Source: pkg/registry/batch/job/storage. */
+  readonly deleteWarning?: string;
+
   /** Field selector paths beyond metadata.name and metadata.namespace, each a function of the object (zero value as text when absent). */
   readonly selectable?: Readonly<Record<string, (object: KubeObject) => string>>;
+  /** What is said of a field that cannot be selected by, where the kind has its own words for it. */
+  readonly unselectable?: (field: string) => string;
   readonly status?: ViewSubresource | true;
   readonly scale?: ScaleSubresource;
   /** Other views of the object. */

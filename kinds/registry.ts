@@ -7,6 +7,8 @@ import { deployment } from "./apps/deployment/index.js";
 import { replicaSet } from "./apps/replicaset/index.js";
 import { statefulSet } from "./apps/statefulset/index.js";
 import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from "./autoscaling/horizontalpodautoscaler/index.js";
+import { cronJob } from "./batch/cronjob/index.js";
+import { job } from "./batch/job/index.js";
 import { lease } from "./coordination/lease/index.js";
 import { configMap } from "./core/configmap/index.js";
 import { endpoints } from "./core/endpoints/index.js";
@@ -24,15 +26,16 @@ import { serviceAccount } from "./core/serviceaccount/index.js";
 import { endpointSlice } from "./discovery/endpointslice/index.js";
 import { eventsEvent } from "./events/event/index.js";
 import type { Kind } from "./kind.js";
-import { deviceClass } from "./resource/deviceclass/index.js";
-import { resourceClaim } from "./resource/resourceclaim/index.js";
-import { resourceClaimTemplate } from "./resource/resourceclaimtemplate/index.js";
-import { resourceSlice } from "./resource/resourceslice/index.js";
 import { ingress } from "./networking/ingress/index.js";
 import { ingressClass } from "./networking/ingressclass/index.js";
 import { ipAddress } from "./networking/ipaddress/index.js";
 import { networkPolicy } from "./networking/networkpolicy/index.js";
 import { serviceCIDR } from "./networking/servicecidr/index.js";
+import { podDisruptionBudget } from "./policy/poddisruptionbudget/index.js";
+import { deviceClass } from "./resource/deviceclass/index.js";
+import { resourceClaim } from "./resource/resourceclaim/index.js";
+import { resourceClaimTemplate } from "./resource/resourceclaimtemplate/index.js";
+import { resourceSlice } from "./resource/resourceslice/index.js";
 import { csiDriver } from "./storage/csidriver/index.js";
 import { csiNode } from "./storage/csinode/index.js";
 import { csiStorageCapacity } from "./storage/csistoragecapacity/index.js";
@@ -69,6 +72,9 @@ export const KINDS: readonly Kind[] = [
   csiDriver,
   csiNode,
   csiStorageCapacity,
+  cronJob,
+  job,
+  podDisruptionBudget,
   storageClass,
   volumeAttachment,
   volumeAttributesClass,

@@ -50,7 +50,10 @@ const plans = new Map<string, Plan>();
 const storedAsJson = (struct: string): boolean => struct.startsWith("io.k8s.apiextensions-apiserver.");
 
 /** Optional lists whose emptiness defaults or validation tell from absence: kept until those have spoken. Nothing stored has them empty. */
-const EMPTY_COUNTS: ReadonlySet<string> = new Set(["io.k8s.api.autoscaling.v2.HPAScalingRules/policies"]);
+const EMPTY_COUNTS: ReadonlySet<string> = new Set([
+  "io.k8s.api.autoscaling.v2.HPAScalingRules/policies",
+  "io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement/values",
+]);
 
 function planOf(name: string): Plan {
   let plan = plans.get(name);

@@ -29,6 +29,7 @@ type Fate = "gone" | "marked" | "pending" | "zero-grace";
 export async function remove(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions): Promise<Answer> {
   // deletion looks at metadata only: it works on the stored form, whichever form was asked for
   const kind = storedKind(target.kind);
+  warnOfPropagation(kind, ctx, options);
   const key = storageKey(kind, target.namespace, target.name);
   let fate: Fate = "gone";
   const done = await commit(services, ctx, kind, key, (current) => {
@@ -53,6 +54,11 @@ export async function remove(services: Services, ctx: RequestContext, target: Ta
   );
   await after(last.object);
   return deleted(target.kind, last.object, 200);
+}
+
+/** Says what becomes of dependents where the kind's answer surprises and the client did not ask. */
+export function warnOfPropagation(kind: Kind, ctx: RequestContext, options: DeleteOptions): void {
+  if (kind.deleteWarning && options.propagationPolicy === undefined && options.orphanDependents === undefined) ctx.warn(kind.deleteWarning);
 }
 
 /** `object` is in its stored form. Source: registry.Store.finalizeDelete. */

@@ -1,6 +1,6 @@
 import type { Kind } from "../../kinds/kind.js";
 import { isNotFound } from "../errors.js";
-import { type DeleteOptions, remove } from "./delete.js";
+import { type DeleteOptions, remove, warnOfPropagation } from "./delete.js";
 import { type ListParameters, list, type Page } from "./list.js";
 import type { Selection } from "./selection.js";
 import type { RequestContext, Services } from "./types.js";
@@ -15,6 +15,7 @@ export async function removeCollection(
   parameters: ListParameters,
   selection: Selection,
 ): Promise<Page> {
+  warnOfPropagation(kind, ctx, options);
   const page = list(services, kind, namespace, parameters, selection);
   await Promise.all(
     page.entries.map(async (entry) => {

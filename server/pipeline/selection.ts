@@ -45,7 +45,7 @@ const supported = (kind: Kind, field: string): boolean =>
 /** Kinds with a conversion function of their own word it one way, the default conversion (runtime.DefaultMetaV1FieldSelectorConversion) another. */
 const unsupported = (kind: Kind, field: string): string =>
   kind.selectable
-    ? `field label not supported: ${field}`
+    ? (kind.unselectable?.(field) ?? `field label not supported: ${field}`)
     : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 
 function fieldOf(kind: Kind, object: KubeObject, field: string): string {
