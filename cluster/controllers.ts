@@ -3,6 +3,7 @@ import { endpointsController } from "../controllers/endpoints/index.js";
 import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
 import { createGarbageCollector } from "../controllers/gc/index.js";
 import { horizontalPodAutoscalerController } from "../controllers/horizontalpodautoscaler/index.js";
+import { jobController } from "../controllers/job/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
 import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
 import { replicaSetController } from "../controllers/replicaset/index.js";
@@ -11,6 +12,7 @@ import type { Controller } from "../controllers/runtime/types.js";
 import { schedulerController } from "../controllers/scheduler/index.js";
 import { createRootCAPublisher, serviceAccountController } from "../controllers/serviceaccount/index.js";
 import { statefulSetController } from "../controllers/statefulset/index.js";
+import { ttlAfterFinishedController } from "../controllers/ttlafterfinished/index.js";
 import { attributesClassProtectionController } from "../controllers/volume/attributesclass/index.js";
 import { createVolumeController, type Environment } from "../controllers/volume/index.js";
 import { createKubelet, type Pace } from "../kubelet/index.js";
@@ -47,6 +49,8 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     replicaSetController,
     deploymentController,
     horizontalPodAutoscalerController(served),
+    jobController,
+    ttlAfterFinishedController,
     createNamespaceController(served),
     createGarbageCollector(served),
   ];

@@ -30,6 +30,8 @@ export interface Claim<T extends KubeObject> {
   /** Kind of the candidates, for error texts: `Pod`. */
   readonly kind: string;
   readonly resource: ResourceClient<T>;
+  /** A finalizer that what is adopted gets and what is let go loses. */
+  readonly finalizer?: string;
   /** The owner as it stands now, asked once and only before the first adoption. */
   fresh(): Promise<KubeObject>;
 }
@@ -50,7 +52,7 @@ export async function claim<T extends KubeObject>(request: Claim<T>): Promise<T[
       if (controller) {
         if (controller.uid !== owner.metadata.uid) continue;
         if (matches(object)) claimed.push(object);
-        else if (!owner.metadata.deletionTimestamp) await release(request.resource, object, owner);
+        else if (!owner.metadata.deletionTimestamp) await release(request, object);
         continue;
       }
       if (owner.metadata.deletionTimestamp || !matches(object) || object.metadata.deletionTimestamp) continue;
@@ -88,17 +90,18 @@ async function adopt<T extends KubeObject>(request: Claim<T>, object: T, mayAdop
   } catch (error) {
     throw new Error(`can't adopt ${request.kind} ${namespace}/${name} (${uid}): ${messageOf(error)}`);
   }
-  return request.resource.patch(namespace, name, "application/strategic-merge-patch+json", adoptionPatch(request.owner, request.gvk, uid));
+  return request.resource.patch(namespace, name, "application/strategic-merge-patch+json", adoptionPatch(request.owner, request.gvk, uid, request.finalizer));
 }
 
 /** The patch that makes `owner` the managing controller; the uid is there so that a namesake is refused. */
-export const adoptionPatch = (owner: KubeObject, gvk: Gvk, uid: string | undefined): object => ({
-  metadata: { ownerReferences: [controllerRef(owner, gvk)], uid },
+export const adoptionPatch = (owner: KubeObject, gvk: Gvk, uid: string | undefined, finalizer?: string): object => ({
+  metadata: { ownerReferences: [controllerRef(owner, gvk)], uid, ...(finalizer ? { finalizers: [finalizer] } : {}) },
 });
 
-async function release<T extends KubeObject>(resource: ResourceClient<T>, object: T, owner: KubeObject): Promise<void> {
+async function release<T extends KubeObject>({ resource, owner, finalizer }: Claim<T>, object: T): Promise<void> {
   const { namespace = "", name = "", uid } = object.metadata;
-  const patch = { metadata: { uid, ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }] } };
+  const finalizers = finalizer ? { "$deleteFromPrimitiveList/finalizers": [finalizer] } : {};
+  const patch = { metadata: { uid, ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }], ...finalizers } };
   try {
     await resource.patch(namespace, name, "application/strategic-merge-patch+json", patch);
   } catch (error) {

@@ -3,6 +3,7 @@
 import type { ResourceRef } from "../../client/client.js";
 import type { KubeObject, ObjectMeta, OwnerReference } from "../../kinds/object.js";
 import type * as apps from "../../kinds/schema/api/apps.v1.js";
+import type * as batch from "../../kinds/schema/api/batch.v1.js";
 import type * as core from "../../kinds/schema/api/core.v1.js";
 
 /** A generated interface as an object of the client. */
@@ -15,6 +16,8 @@ export type StatefulSet = As<apps.StatefulSet>;
 export type Deployment = As<apps.Deployment>;
 export type ReplicaSet = As<apps.ReplicaSet>;
 export type ControllerRevision = As<apps.ControllerRevision>;
+export type Job = As<batch.Job>;
+export type CronJob = As<batch.CronJob>;
 export type PodTemplateSpec = core.PodTemplateSpec;
 export type { KubeObject, ObjectMeta, OwnerReference };
 
@@ -25,6 +28,8 @@ export const EVENTS = ref("", "events");
 export const STATEFUL_SETS = ref("apps", "statefulsets");
 export const DEPLOYMENTS = ref("apps", "deployments");
 export const REPLICA_SETS = ref("apps", "replicasets");
+export const JOBS = ref("batch", "jobs");
+export const CRON_JOBS = ref("batch", "cronjobs");
 export const CONTROLLER_REVISIONS = ref("apps", "controllerrevisions");
 
 /** apiVersion and kind of an owner. */

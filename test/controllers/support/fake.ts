@@ -30,6 +30,9 @@ const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]
   deployments: ["apps/v1", "Deployment"],
   replicasets: ["apps/v1", "ReplicaSet"],
   controllerrevisions: ["apps/v1", "ControllerRevision"],
+  jobs: ["batch/v1", "Job"],
+  cronjobs: ["batch/v1", "CronJob"],
+  poddisruptionbudgets: ["policy/v1", "PodDisruptionBudget"],
 };
 
 export interface Call {
@@ -97,10 +100,16 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/** JSON merge with the one strategic rule controllers lean on: ownerReferences merge by uid. */
+/** JSON merge with the strategic rules controllers lean on: ownerReferences merge by uid, items go out of primitive lists. */
 function merge(target: Record<string, unknown>, patch: Record<string, unknown>): void {
+  const lists = "$deleteFromPrimitiveList/";
   for (const [key, value] of Object.entries(patch)) {
-    if (key === "ownerReferences") {
+    if (key.startsWith(lists)) {
+      const list = key.slice(lists.length);
+      const left = ((target[list] as unknown[] | undefined) ?? []).filter((item) => !(value as unknown[]).includes(item));
+      if (left.length) target[list] = left;
+      else delete target[list];
+    } else if (key === "ownerReferences") {
       let refs = [...((target[key] as OwnerReference[] | undefined) ?? [])];
       for (const ref of value as (OwnerReference & { $patch?: string })[]) {
         refs = refs.filter((r) => r.uid !== ref.uid);
@@ -197,7 +206,8 @@ export class FakeCluster {
       let did = false;
       for (const pod of this.list("pods")) {
         const name = pod.metadata.name ?? "";
-        if (pod.metadata.deletionTimestamp) this.remove("pods", name);
+        if (pod.metadata.deletionTimestamp && !pod.metadata.finalizers?.length) this.remove("pods", name);
+        else if (pod.metadata.deletionTimestamp) continue;
         else if (pod.status?.phase === "Pending" && !left(pod)) this.podReady(name);
         else continue;
         did = true;
@@ -231,7 +241,15 @@ export class FakeCluster {
     if (this.table(resource).get(namespace, object.metadata.name)) throw alreadyExists(this.ref(resource), object.metadata.name);
     object.metadata.uid ??= `uid-${++this.revision}`;
     object.metadata.creationTimestamp = timestamp(this.clock.now());
-    if (resource === "statefulsets" || resource === "deployments" || resource === "replicasets") object.metadata.generation = 1;
+    if (
+      resource === "statefulsets" ||
+      resource === "deployments" ||
+      resource === "replicasets" ||
+      resource === "jobs" ||
+      resource === "cronjobs" ||
+      resource === "poddisruptionbudgets"
+    )
+      object.metadata.generation = 1;
     if (resource === "pods") object.status ??= { phase: "Pending" };
     if (resource === "persistentvolumeclaims") object.status ??= { phase: "Bound" };
     if (kind === "StatefulSet" || kind === "ReplicaSet") object.status ??= { replicas: 0 };

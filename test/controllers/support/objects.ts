@@ -1,5 +1,5 @@
 /** Objects as the API would hold them, defaults in. */
-import type { Deployment, Pod, ReplicaSet, StatefulSet } from "../../../controllers/runtime/api.js";
+import type { CronJob, Deployment, Job, Pod, ReplicaSet, StatefulSet } from "../../../controllers/runtime/api.js";
 
 const podSpec = (image: string): Pod["spec"] => ({ containers: [{ name: "nginx", image }] });
 
@@ -53,6 +53,46 @@ export function deployment(spec: Partial<Deployment["spec"]> = {}, name = "d"): 
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" } },
       revisionHistoryLimit: 10,
       progressDeadlineSeconds: 600,
+      ...spec,
+    },
+  };
+}
+
+/** A job as the API server hands it to its controller: selector generated, defaults in. */
+export function job(spec: Partial<Job["spec"]> = {}, name = "j"): Job {
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name, namespace: "default", uid: `uid-${name}` },
+    spec: {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: 6,
+      completionMode: "NonIndexed",
+      suspend: false,
+      podReplacementPolicy: "TerminatingOrFailed",
+      selector: { matchLabels: { "controller-uid": `uid-${name}` } },
+      template: { metadata: { labels: { "controller-uid": `uid-${name}` } }, spec: { restartPolicy: "Never", ...podSpec("img:1") } },
+      ...spec,
+    },
+  };
+}
+
+export function cronJob(spec: Partial<CronJob["spec"]> = {}, name = "cj"): CronJob {
+  return {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name, namespace: "default", uid: `uid-${name}` },
+    spec: {
+      schedule: "* * * * *",
+      concurrencyPolicy: "Allow",
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+      jobTemplate: {
+        metadata: { labels: { from: name }, annotations: { note: "x" } },
+        spec: { template: { spec: { restartPolicy: "Never", ...podSpec("img:1") } } },
+      },
       ...spec,
     },
   };
