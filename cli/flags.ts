@@ -2,7 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ClusterOptions } from "../cluster/index.js";
-import { ENVIRONMENTS, PACES } from "../cluster/options.js";
+import { AUTHORIZATION_MODES, ENVIRONMENTS, PACES } from "../cluster/options.js";
 
 /** Where a cluster lives when nobody says otherwise. */
 export const DEFAULT_STATE = path.join(os.homedir(), ".mockube");
@@ -12,6 +12,7 @@ export interface ClusterFlags {
   readonly environment: NonNullable<ClusterOptions["environment"]>;
   readonly nodes: number;
   readonly pace: NonNullable<ClusterOptions["pace"]>;
+  readonly authorization: NonNullable<ClusterOptions["authorization"]>;
 }
 
 /** What a graceful stop takes at least when a command line may be watching (ClusterOptions.shortestStopMs). */
@@ -30,5 +31,6 @@ export function addClusterFlags(command: Command, pace: string): Command {
   return command
     .addOption(new Option("--environment <name>", "whose storage classes to ship").choices([...ENVIRONMENTS]).default("eks"))
     .addOption(new Option("--nodes <count>", "simulated nodes, spread over three zones").argParser(number(5000)).default(3))
-    .addOption(new Option("--pace <name>", "how long simulated steps take").choices([...PACES]).default(pace));
+    .addOption(new Option("--pace <name>", "how long simulated steps take").choices([...PACES]).default(pace))
+    .addOption(new Option("--authorization <mode>", "who decides what users may do").choices([...AUTHORIZATION_MODES]).default("RBAC"));
 }

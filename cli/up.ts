@@ -58,6 +58,7 @@ async function up(flags: UpFlags): Promise<void> {
       environment: flags.environment,
       nodes: flags.nodes,
       pace: flags.pace,
+      authorization: flags.authorization,
       shortestStopMs: SHORTEST_STOP_MS,
       kubeconfig: flags.kubeconfig,
       log: await createLog(flags.logLevel),

@@ -35,6 +35,7 @@ function resourceClient(services: Services, user: string, fieldManager: string, 
     fieldManager: options.fieldManager ?? fieldManager,
     dryRun: options.dryRun === true,
     fieldValidation: "Ignore",
+    trusted: true,
     warn: () => {},
   });
   // what a caller hands in may be shared with an informer; the pipeline edits what it is given

@@ -1,3 +1,4 @@
+import { clusterRoleAggregationController } from "../controllers/clusterroleaggregation/index.js";
 import { deploymentController } from "../controllers/deployment/index.js";
 import { endpointsController } from "../controllers/endpoints/index.js";
 import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
@@ -16,6 +17,7 @@ import { ttlAfterFinishedController } from "../controllers/ttlafterfinished/inde
 import { attributesClassProtectionController } from "../controllers/volume/attributesclass/index.js";
 import { createVolumeController, type Environment } from "../controllers/volume/index.js";
 import { createKubelet, type Pace } from "../kubelet/index.js";
+import { ALL_VERBS } from "../kinds/kind.js";
 import type { KindLookup } from "../server/pipeline/lookup.js";
 
 /** What the components need that is the cluster's to say. */
@@ -31,10 +33,15 @@ export interface Components {
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
 export function controllersOf({ kinds, caCert, volumesDir, pace, environment, shortestStopMs }: Components): Controller[] {
   const served: ServedResources = {
-    list: () => kinds.all.filter((k) => !k.storedAs).map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
+    // what is asked and not kept is neither listed nor deleted
+    list: () =>
+      kinds.all
+        .filter((k) => !k.storedAs && (k.verbs ?? ALL_VERBS).includes("list"))
+        .map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
   };
   return [
     serviceAccountController,
+    clusterRoleAggregationController,
     createRootCAPublisher({ caCert }),
     createKubelet({ pace, shortestStopMs }),
     nodeLifecycleController,

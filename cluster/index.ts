@@ -4,5 +4,5 @@ export { ApiError, type Client, type Informers, type ResourceClient, type Resour
 export { type ManualClock, manualClock, systemClock } from "../controllers/runtime/clock.js";
 export type { Clock, Log } from "../controllers/runtime/types.js";
 export type { KubeObject } from "../kinds/object.js";
-export { type ClusterOptions, ENVIRONMENTS, PACES } from "./options.js";
+export { AUTHORIZATION_MODES, type AuthorizationMode, type ClusterOptions, ENVIRONMENTS, PACES } from "./options.js";
 export { type Cluster, startCluster } from "./start.js";

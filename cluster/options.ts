@@ -2,6 +2,9 @@ import type { Clock, Log } from "../controllers/runtime/types.js";
 import type { Environment } from "../controllers/volume/index.js";
 import type { Pace } from "../kubelet/index.js";
 
+/** As kube-apiserver spells them. */
+export type AuthorizationMode = "RBAC" | "AlwaysAllow";
+
 /** How a cluster is started. Everything has a default; nothing is read from the environment. */
 export interface ClusterOptions {
   /**
@@ -27,6 +30,8 @@ export interface ClusterOptions {
   readonly kubeconfig?: string;
   /** false: an API server and nothing else, as envtest has it. */
   readonly controllers?: boolean;
+  /** Who decides what users may do: roles and bindings (RBAC, the default), or nobody. */
+  readonly authorization?: AuthorizationMode;
   readonly clock?: Clock;
   /** Seed of every random choice (names, placement); random by default. */
   readonly seed?: number;
@@ -37,3 +42,4 @@ export interface ClusterOptions {
 
 export const ENVIRONMENTS: readonly Environment[] = ["eks", "gke", "aks", "kind", "minikube", "k3s", "none"];
 export const PACES: readonly Pace[] = ["instant", "brisk", "real"];
+export const AUTHORIZATION_MODES: readonly AuthorizationMode[] = ["RBAC", "AlwaysAllow"];

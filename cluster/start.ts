@@ -9,7 +9,9 @@ import { createContext, silentLog } from "../controllers/runtime/context.js";
 import type { Clock, Running } from "../controllers/runtime/types.js";
 import { type DnsResponder, startDns } from "../dns/index.js";
 import { KINDS, Registry } from "../kinds/registry.js";
-import { authorize } from "../server/auth/authorize.js";
+import { ALWAYS_ALLOW, withPrivileged } from "../server/auth/authorizer.js";
+import { ensurePolicy } from "../server/auth/rbac/bootstrap.js";
+import { rbacAuthorizer } from "../server/auth/rbac/index.js";
 import { ADMIN, tokenAuthenticator } from "../server/auth/tokens.js";
 import { createApp } from "../server/http/app.js";
 import { nonResourceHandler } from "../server/http/nonresource.js";
@@ -84,11 +86,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const random = seededRandom(options.seed ?? randomInt(2 ** 32));
     const registry = new Registry(KINDS);
     const kinds = lookupOf(KINDS);
+    const authenticator = tokenAuthenticator(new Map([[credentials.token, ADMIN]]));
     const services: Services = {
       store,
       kinds,
       admission: chainOf(PLUGINS),
       resources: resourceHooks(),
+      authorizer: withPrivileged(options.authorization === "AlwaysAllow" ? ALWAYS_ALLOW : rbacAuthorizer(store)),
+      authenticateToken: (token) => authenticator.token(token),
       now: () => clock.now(),
       uid: () => uuidFrom(random),
       random,
@@ -100,8 +105,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const app = createApp({
       services,
       clock,
-      authenticate: tokenAuthenticator(new Map([[credentials.token, ADMIN]])),
-      authorize,
+      authenticator,
       nonResource: nonResourceHandler({
         kinds,
         groups: () => registry.groups,
@@ -123,12 +127,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     undo.push(() => informers.stop());
     const context = createContext({ client, informers, clock, log, random });
     const volumesDir = path.join(scratch, "volumes");
-    await bootstrap(client, {
-      environment,
-      nodes: options.nodes ?? 3,
-      apiPort: port,
-      first,
-    });
+    await Promise.all([
+      ensurePolicy(services, options.controllers !== false),
+      bootstrap(client, { environment, nodes: options.nodes ?? 3, apiPort: port, first }),
+    ]);
     if (options.controllers !== false) {
       progress("Starting the controllers and the kubelets");
       const components = controllersOf({

@@ -6,6 +6,12 @@ import { controllerRevision } from "./apps/controllerrevision/index.js";
 import { deployment } from "./apps/deployment/index.js";
 import { replicaSet } from "./apps/replicaset/index.js";
 import { statefulSet } from "./apps/statefulset/index.js";
+import { selfSubjectReview } from "./authentication/selfsubjectreview/index.js";
+import { tokenReview } from "./authentication/tokenreview/index.js";
+import { localSubjectAccessReview } from "./authorization/localsubjectaccessreview/index.js";
+import { selfSubjectAccessReview } from "./authorization/selfsubjectaccessreview/index.js";
+import { selfSubjectRulesReview } from "./authorization/selfsubjectrulesreview/index.js";
+import { subjectAccessReview } from "./authorization/subjectaccessreview/index.js";
 import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from "./autoscaling/horizontalpodautoscaler/index.js";
 import { cronJob } from "./batch/cronjob/index.js";
 import { job } from "./batch/job/index.js";
@@ -39,6 +45,10 @@ import { resourceSlice } from "./resource/resourceslice/index.js";
 import { csiDriver } from "./storage/csidriver/index.js";
 import { csiNode } from "./storage/csinode/index.js";
 import { csiStorageCapacity } from "./storage/csistoragecapacity/index.js";
+import { clusterRole } from "./rbac/clusterrole/index.js";
+import { clusterRoleBinding } from "./rbac/clusterrolebinding/index.js";
+import { role } from "./rbac/role/index.js";
+import { roleBinding } from "./rbac/rolebinding/index.js";
 import { storageClass } from "./storage/storageclass/index.js";
 import { volumeAttachment } from "./storage/volumeattachment/index.js";
 import { volumeAttributesClass } from "./storage/volumeattributesclass/index.js";
@@ -75,6 +85,16 @@ export const KINDS: readonly Kind[] = [
   cronJob,
   job,
   podDisruptionBudget,
+  selfSubjectReview,
+  tokenReview,
+  localSubjectAccessReview,
+  selfSubjectAccessReview,
+  selfSubjectRulesReview,
+  subjectAccessReview,
+  clusterRoleBinding,
+  clusterRole,
+  roleBinding,
+  role,
   storageClass,
   volumeAttachment,
   volumeAttributesClass,

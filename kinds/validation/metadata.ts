@@ -253,10 +253,16 @@ export function validateNonnegative(value: number, path: string): FieldError[] {
   return value < 0 ? [invalid(path, value, IS_NEGATIVE)] : [];
 }
 
+export interface LabelSelectorRequirement {
+  key: string;
+  operator: string;
+  values?: string[];
+}
+
 /** metav1.LabelSelector. */
 export interface LabelSelector {
   matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  matchExpressions?: LabelSelectorRequirement[];
 }
 
 /** How strict a label selector is judged. */
@@ -269,26 +275,32 @@ export interface LabelSelectorOptions {
 
 export function validateLabelSelector(selector: LabelSelector | null | undefined, options: LabelSelectorOptions, path: string): FieldError[] {
   if (!selector) return [];
-  const out = validateLabels(selector.matchLabels, `${path}.matchLabels`);
-  for (const [i, requirement] of (selector.matchExpressions ?? []).entries()) {
-    const at = `${path}.matchExpressions[${i}]`;
-    const values = requirement.values ?? [];
-    switch (requirement.operator) {
-      case "In":
-      case "NotIn":
-        if (values.length === 0) out.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-        break;
-      case "Exists":
-      case "DoesNotExist":
-        if (values.length > 0) out.push(forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-        break;
-      default:
-        if (!options.allowUnknownOperatorInRequirement) out.push(invalid(`${at}.operator`, requirement.operator ?? "", "not a valid selector operator"));
-    }
-    out.push(...validateLabelName(requirement.key ?? "", `${at}.key`));
-    if (options.allowInvalidLabelValueInSelector) continue;
-    for (const [j, value] of values.entries()) for (const text of isValidLabelValue(value)) out.push(invalid(`${at}.values[${j}]`, value, text));
+  const expressions = selector.matchExpressions ?? [];
+  return [
+    ...validateLabels(selector.matchLabels, `${path}.matchLabels`),
+    ...expressions.flatMap((r, i) => validateLabelSelectorRequirement(r, options, `${path}.matchExpressions[${i}]`)),
+  ];
+}
+
+/** One expression of a label selector. */
+export function validateLabelSelectorRequirement(requirement: LabelSelectorRequirement, options: LabelSelectorOptions, at: string): FieldError[] {
+  const out: FieldError[] = [];
+  const values = requirement.values ?? [];
+  switch (requirement.operator) {
+    case "In":
+    case "NotIn":
+      if (values.length === 0) out.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+      break;
+    case "Exists":
+    case "DoesNotExist":
+      if (values.length > 0) out.push(forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      break;
+    default:
+      if (!options.allowUnknownOperatorInRequirement) out.push(invalid(`${at}.operator`, requirement.operator ?? "", "not a valid selector operator"));
   }
+  out.push(...validateLabelName(requirement.key ?? "", `${at}.key`));
+  if (options.allowInvalidLabelValueInSelector) return out;
+  for (const [j, value] of values.entries()) for (const text of isValidLabelValue(value)) out.push(invalid(`${at}.values[${j}]`, value, text));
   return out;
 }
 

@@ -1,24 +1,24 @@
 import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import { attributesOf } from "../auth/attributes.js";
+import { isPrivileged } from "../auth/authorizer.js";
+import { forbiddenBy } from "../auth/forbidden.js";
+import { createImpersonation, impersonates, wantedUser } from "../auth/impersonation.js";
+import type { Authenticator } from "../auth/tokens.js";
 import { ApiError, badRequest, internalError, methodNotSupported, type Status, unauthorized } from "../errors.js";
 import type { Services, UserInfo } from "../pipeline/types.js";
 import { type DispatchServices, dispatch } from "./dispatch.js";
 import { type Accepted, negotiate } from "./negotiate.js";
 import type { NonResource } from "./nonresource.js";
 import { parseQuery } from "./query.js";
-import { parsePath } from "./requestinfo.js";
+import { type ParsedPath, parsePath } from "./requestinfo.js";
 import { sendStatus } from "./respond.js";
 import type { StreamClock } from "./watchstream.js";
-
-/** Who a request comes from: a user, "anonymous" where no credentials came, undefined for bad ones. */
-export type Authenticate = (request: FastifyRequest) => UserInfo | undefined;
 
 export interface AppOptions {
   readonly services: Services;
   readonly clock: StreamClock;
-  readonly authenticate: Authenticate;
-  /** Whether a user may do what the request asks; a 403 ApiError when not. Called for everything but what upstream's system:public-info-viewer role opens. */
-  authorize(user: UserInfo, request: FastifyRequest, pathname: string): void;
+  readonly authenticator: Authenticator;
   /** Documents outside the resources: version, health, discovery, OpenAPI. */
   readonly nonResource: NonResource;
   /** Key and certificate for TLS; absent in tests that speak to the app directly. */
@@ -33,11 +33,12 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as 
 
 /**
  * The Fastify app: one route for everything, because the paths of an API server are data (kinds come and go) and not code.
- * Lifecycle of a request: body → authentication → authorization → dispatch → answer; every error ends in `fail`.
+ * Lifecycle of a request: body → authentication → impersonation → authorization → dispatch → answer; every error ends in `fail`.
  */
 export function createApp(options: AppOptions): FastifyInstance & { closeStreams(): void } {
   const streams = new Set<() => void>();
   const server: DispatchServices = { services: options.services, clock: options.clock, streams };
+  const admit = admission(options);
   const settings: FastifyServerOptions & { https?: object } = {
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
@@ -59,7 +60,7 @@ export function createApp(options: AppOptions): FastifyInstance & { closeStreams
 
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     reply.header("audit-id", randomUUID()).header("cache-control", "no-cache, private");
-    await serve(options, server, request, reply);
+    await serve(options, server, admit, request, reply);
     return reply;
   };
   app.route({ method: [...METHODS], url: "/*", handler: handle });
@@ -73,14 +74,32 @@ export function createApp(options: AppOptions): FastifyInstance & { closeStreams
   });
 }
 
-async function serve(options: AppOptions, server: DispatchServices, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** Lets a request in as somebody, or throws 401 or 403. */
+type Admit = (request: FastifyRequest, pathname: string, parsed: ParsedPath, query: URLSearchParams) => UserInfo;
+
+function admission({ services: { authorizer }, authenticator }: AppOptions): Admit {
+  const impersonate = createImpersonation(authorizer);
+  return (request, pathname, parsed, query) => {
+    const requestor = authenticator.header(request.headers.authorization);
+    if (!requestor) throw unauthorized();
+    const wanted = impersonates(request.headers) ? wantedUser(request.raw.rawHeaders) : undefined;
+    // most requests: nobody need know what they are about
+    if (!wanted && isPrivileged(requestor)) return requestor;
+    const attributes = attributesOf(requestor, request.method, pathname, parsed, query);
+    const user = wanted ? impersonate(attributes, wanted) : requestor;
+    const asked = { ...attributes, user };
+    const { allowed, reason } = authorizer.authorize(asked);
+    if (!allowed) throw forbiddenBy(asked, reason);
+    return user;
+  };
+}
+
+async function serve(options: AppOptions, server: DispatchServices, admit: Admit, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const at = request.url.indexOf("?");
   const pathname = at < 0 ? request.url : request.url.slice(0, at);
   const query = parseQuery(at < 0 ? "" : request.url.slice(at + 1));
-  const user = options.authenticate(request);
-  if (!user) throw unauthorized();
-  options.authorize(user, request, pathname);
   const parsed = parsePath(pathname);
+  const user = admit(request, pathname, parsed, query);
   if (parsed.type === "other") return options.nonResource({ pathname, parts: parsed.parts, query, request, reply });
   const { group, version } = parsed.path;
   const { kinds } = options.services;

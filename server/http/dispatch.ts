@@ -73,6 +73,8 @@ class Call {
     if (!kind.namespaced && path.inNamespace) throw unknownResource();
     if (kind.namespaced && !path.inNamespace && path.name) throw unknownResource();
     if (path.rest) throw unknownResource();
+    // what is asked and not kept has one path only
+    if (kind.verbs?.length === 1 && (path.name || (kind.namespaced && !path.inNamespace))) throw unknownResource();
     this.warnings = new Warnings(reply);
     if (kind.deprecated) this.warnings.add(kind.deprecated);
   }

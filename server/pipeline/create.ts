@@ -1,5 +1,6 @@
 import { type Kind, storageKey } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
+import { forbiddenBy } from "../auth/forbidden.js";
 import { ApiError, alreadyExists, bareError, custom, invalid, isAlreadyExists, qualified } from "../errors.js";
 import type { Attributes } from "./admission/types.js";
 import { commit, type Verdict } from "./commit.js";
@@ -7,7 +8,7 @@ import { trackUpdate } from "./managed.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
 import { generateName } from "./names.js";
 import { answerEntry, answerObject, canonicalOf, cloneJson, invalidKind, resourceName, timestamp } from "./objects.js";
-import { hookOf } from "./resources/types.js";
+import { hookOf, type ResourceHook } from "./resources/types.js";
 import { prepareForCreate, validateCreate } from "./strategy.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 import { versionFault } from "./version.js";
@@ -24,6 +25,8 @@ const MAX_NAME_ATTEMPTS = 8;
 export async function create(services: Services, ctx: RequestContext, target: Target, object: KubeObject): Promise<Answer> {
   const { kind } = target;
   ensureNamespace(object, kind, target.namespace);
+  const hook = hookOf(services, kind);
+  if (hook?.answer) return answered(services, ctx, target, object, hook.answer);
   const { name, generateName: base } = object.metadata;
   if (name || !base) return createOnce(services, ctx, target, object, name || (kind.namelessGetsUid ? services.uid() : ""));
   for (let attempt = 1; ; attempt++) {
@@ -35,6 +38,21 @@ export async function create(services: Services, ctx: RequestContext, target: Ta
       if (attempt >= MAX_NAME_ATTEMPTS) throw nameConflict(kind, error as ApiError);
     }
   }
+}
+
+/** POST on a kind that is not kept: the way is the same, but at its end stands an answer and no store. */
+function answered(services: Services, ctx: RequestContext, target: Target, given: KubeObject, answer: NonNullable<ResourceHook["answer"]>): Answer {
+  const { kind, namespace } = target;
+  setTypeMeta(given, kind);
+  kind.defaults?.(given);
+  foldOwnerReferences(given, ctx, false);
+  const object = trackUpdate(services, ctx, kind, "", undefined, given);
+  const name = object.metadata.name || (object.metadata.generateName ?? "");
+  const attributes: Attributes = { operation: "CREATE", kind, subresource: "", namespace, name, object, old: undefined };
+  services.admission.admit(attributes, ctx, services);
+  const said = answer(object, target, ctx, services);
+  services.admission.validate(attributes, ctx, services);
+  return answerObject(201, canonicalOf(kind, said));
 }
 
 /** Source: errors.NewGenerateNameConflict. */
@@ -89,6 +107,8 @@ export function createTracked(services: Services, ctx: RequestContext, target: T
   };
   services.admission.admit(attributes, ctx, services);
   foldOwnerReferences(object, ctx, true);
+  const hook = hookOf(services, kind);
+  hook?.guardCreate?.(object, target, ctx, services);
 
   // registry.Store.Create and rest.BeforeCreate
   const meta = object.metadata;
@@ -98,14 +118,23 @@ export function createTracked(services: Services, ctx: RequestContext, target: T
   meta.deletionGracePeriodSeconds = undefined;
   meta.selfLink = undefined;
   if (name && !meta.name) meta.name = name;
-  hookOf(services, kind)?.beginCreate?.(object, ctx, services);
+  hook?.beginCreate?.(object, ctx, services);
   prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
   const errors = validateCreate(kind, object);
   if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);
+  if (target.name) mayCreate(services, ctx, target);
   const next = canonicalOf(kind, object);
   services.admission.validate({ ...attributes, name: next.metadata.name ?? "", object: next }, ctx, services);
   return { action: "put", object: next };
+}
+
+/** A PUT or an apply that creates wants the right to create as well. Source: handlers.withAuthorization. */
+function mayCreate({ authorizer }: Services, { user, trusted }: RequestContext, { kind, namespace, name }: Target): void {
+  if (trusted) return;
+  const attributes = { user, verb: "create", group: kind.group, resource: kind.resource, subresource: "", namespace, name };
+  const { allowed, reason } = authorizer.authorize(attributes);
+  if (!allowed) throw forbiddenBy(attributes, reason);
 }
 
 function existsAlready(kind: Kind, object: KubeObject, current: KubeObject): ApiError {

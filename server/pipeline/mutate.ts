@@ -57,8 +57,9 @@ function decide(services: Services, ctx: RequestContext, target: Target, key: st
   const attributes: Attributes = { operation: "UPDATE", kind, subresource, namespace: target.namespace, name: target.name, object, old: current };
   services.admission.admit(attributes, ctx, services);
   foldOwnerReferences(object, ctx, true);
-  checkVersion(target, object, current);
   const hook = hookOf(services, kind);
+  hook?.guardUpdate?.(object, current, target, ctx, services);
+  checkVersion(target, object, current);
   hook?.beginUpdate?.(object, current, subresource, ctx, services);
   const next = beforeUpdate(services, ctx, target, object, current);
   services.admission.validate({ ...attributes, object: next }, ctx, services);

@@ -1,6 +1,7 @@
 import type { Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import type { Entry, Store } from "../../storage/store.js";
+import type { Authorizer } from "../auth/authorizer.js";
 import type { Admission } from "./admission/types.js";
 import type { KindLookup } from "./lookup.js";
 import type { ResourceHooks } from "./resources/types.js";
@@ -19,6 +20,9 @@ export interface Services {
   readonly kinds: KindLookup;
   readonly admission: Admission;
   readonly resources: ResourceHooks;
+  readonly authorizer: Authorizer;
+  /** Whose a bearer token is; undefined: nobody's. */
+  authenticateToken(token: string): UserInfo | undefined;
   /** Milliseconds since the epoch, from the cluster's clock. */
   now(): number;
   uid(): string;
@@ -36,6 +40,8 @@ export interface RequestContext {
   readonly fieldManager: string;
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
+  /** The process's own: rights are not looked at, as upstream's loopback client has all of them. */
+  readonly trusted?: boolean;
   /** Adds a `Warning: 299 - "…"` header; the same text once only. */
   warn(text: string): void;
 }

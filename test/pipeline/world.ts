@@ -4,6 +4,8 @@ import { type ManualClock, manualClock } from "../../controllers/runtime/clock.j
 import type { Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { KINDS, Registry } from "../../kinds/registry.js";
+import { withPrivileged } from "../../server/auth/authorizer.js";
+import { rbacAuthorizer } from "../../server/auth/rbac/index.js";
 import { ADMIN } from "../../server/auth/tokens.js";
 import { ApiError, type Status } from "../../server/errors.js";
 import { createApp } from "../../server/http/app.js";
@@ -54,6 +56,8 @@ export async function world(options: { readonly ranges?: ServiceRanges; readonly
     kinds,
     admission: chainOf(PLUGINS),
     resources: resourceHooks(options.ranges),
+    authorizer: withPrivileged(rbacAuthorizer(store)),
+    authenticateToken: (token) => (token === "admin" ? ADMIN : undefined),
     now: () => clock.now(),
     uid: () => uuidFrom(random),
     random,
@@ -127,8 +131,7 @@ export function appOf(made: World) {
   const app = createApp({
     services: made.services,
     clock: made.clock,
-    authenticate: () => ADMIN,
-    authorize: () => {},
+    authenticator: { header: () => ADMIN, token: () => ADMIN },
     nonResource: nonResourceHandler({ kinds: made.services.kinds, groups: () => registry.groups, address: () => "127.0.0.1:6443", ready: () => true }),
     onInternalError: (error, request) => internal.push({ error, url: `${request.method} ${request.url}` }),
   });

@@ -9,6 +9,12 @@ import type { Answer, RequestContext, Services, Target } from "../types.js";
  * Namespace is deleted in two steps. Hooks run inside the commit, between admission and the strategy. Synchronous; errors are ApiErrors.
  */
 export interface ResourceHook {
+  /** Whether the user may make this, beyond what authorization said: roles and bindings grant rights. Before a name is generated. */
+  guardCreate?(object: KubeObject, target: Target, ctx: RequestContext, services: Services): void;
+  /** The same of a change, `old` shared. */
+  guardUpdate?(object: KubeObject, old: KubeObject, target: Target, ctx: RequestContext, services: Services): void;
+  /** A kind that is asked and not kept (its only verb is create): what a POST answers. The object is the caller's to edit, defaulted and admitted. */
+  answer?(object: KubeObject, target: Target, ctx: RequestContext, services: Services): KubeObject;
   /** Before a new object is prepared and validated. May edit it. */
   beginCreate?(object: KubeObject, ctx: RequestContext, services: Services): void;
   /** Before a changed object is prepared and validated; `subresource` is "" for the object itself. May edit it. */
