@@ -1,8 +1,8 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
 import { decodeBody, type Expected } from "../../server/codec/body.js";
-import { wrap } from "../../server/codec/protobuf/envelope.js";
 import { encodeMessage } from "../../server/codec/protobuf/encode.js";
+import { wrap } from "../../server/codec/protobuf/envelope.js";
 
 const CONFIG_MAP: Expected = { group: "", version: "v1", kind: "ConfigMap", schema: "io.k8s.api.core.v1.ConfigMap" };
 const DEPLOYMENT: Expected = { group: "apps", version: "v1", kind: "Deployment", schema: "io.k8s.api.apps.v1.Deployment" };
