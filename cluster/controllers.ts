@@ -7,7 +7,8 @@ import { horizontalPodAutoscalerController } from "../controllers/horizontalpoda
 import { jobController } from "../controllers/job/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
 import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
-import { replicaSetController } from "../controllers/replicaset/index.js";
+import { replicaSetController, replicationControllerController } from "../controllers/replicaset/index.js";
+import { createResourceQuotaController } from "../controllers/resourcequota/index.js";
 import type { ServedResources } from "../controllers/runtime/served.js";
 import type { Controller } from "../controllers/runtime/types.js";
 import { schedulerController } from "../controllers/scheduler/index.js";
@@ -54,10 +55,12 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     endpointsController,
     statefulSetController,
     replicaSetController,
+    replicationControllerController,
     deploymentController,
     horizontalPodAutoscalerController(served),
     jobController,
     ttlAfterFinishedController,
+    createResourceQuotaController(served),
     createNamespaceController(served),
     createGarbageCollector(served),
   ];

@@ -26,6 +26,8 @@ import { persistentVolume } from "./core/persistentvolume/index.js";
 import { persistentVolumeClaim } from "./core/persistentvolumeclaim/index.js";
 import { pod } from "./core/pod/index.js";
 import { podTemplate } from "./core/podtemplate/index.js";
+import { replicationController } from "./core/replicationcontroller/index.js";
+import { resourceQuota } from "./core/resourcequota/index.js";
 import { secret } from "./core/secret/index.js";
 import { service } from "./core/service/index.js";
 import { serviceAccount } from "./core/serviceaccount/index.js";
@@ -64,6 +66,8 @@ export const KINDS: readonly Kind[] = [
   persistentVolume,
   pod,
   podTemplate,
+  replicationController,
+  resourceQuota,
   secret,
   serviceAccount,
   service,

@@ -1,6 +1,6 @@
 import { ChangeEvent } from "./event.js";
 import type { Known } from "./log.js";
-import type { Decide, Entry, Outcome } from "./store.js";
+import type { BatchInHand, Decide, Entry, Outcome } from "./store.js";
 
 /** A write that waits for its commit. */
 export interface PendingWrite {
@@ -28,25 +28,41 @@ export function decideBatch(writes: readonly PendingWrite[], live: Known, revisi
   const overlay = new Map<string, Entry | undefined>();
   const events: ChangeEvent[] = [];
   const verdicts: Verdict[] = [];
-  let latest = revision;
+  /** What the write in hand has changed so far; it stands when that write does. */
+  let staged: ChangeEvent[] = [];
+
+  const look = (key: string): Entry | undefined => {
+    for (let i = staged.length - 1; i >= 0; i--) if (staged[i].key === key) return staged[i].type === "put" ? staged[i].entry : undefined;
+    return overlay.has(key) ? overlay.get(key) : live(key);
+  };
+  const take = (key: string, decide: Decide): Outcome => {
+    const current = look(key);
+    const decision = decide(current, batch);
+    if (decision.action === "none" || (decision.action === "delete" && current === undefined))
+      return { changed: false, entry: current, previous: current, revision: revision + events.length };
+    const next = revision + events.length + staged.length + 1;
+    const { bytes, memo } = decision.encode(next);
+    const entry: Entry = { key, revision: next, created: current?.created ?? next, bytes, memo };
+    staged.push(new ChangeEvent(decision.action, entry, current));
+    return { changed: true, entry, previous: current, revision: next };
+  };
+  const batch: BatchInHand = { get: look, write: take };
+
   for (const { key, decide } of writes) {
+    staged = [];
     try {
-      const current = overlay.has(key) ? overlay.get(key) : live(key);
-      const decision = decide(current);
-      if (decision.action === "none" || (decision.action === "delete" && current === undefined)) {
-        verdicts.push({ outcome: { changed: false, entry: current, previous: current, revision: latest } });
-        continue;
+      const outcome = take(key, decide);
+      if (outcome.changed) {
+        for (const event of staged) {
+          overlay.set(event.key, event.type === "put" ? event.entry : undefined);
+          events.push(event);
+        }
       }
-      const next = latest + 1;
-      const { bytes, memo } = decision.encode(next);
-      const entry: Entry = { key, revision: next, created: current?.created ?? next, bytes, memo };
-      latest = next;
-      overlay.set(key, decision.action === "put" ? entry : undefined);
-      events.push(new ChangeEvent(decision.action, entry, current));
-      verdicts.push({ outcome: { changed: true, entry, previous: current, revision: next } });
+      verdicts.push({ outcome });
     } catch (error) {
       verdicts.push({ error });
     }
+    staged = [];
   }
   return { events, verdicts };
 }

@@ -37,8 +37,21 @@ export type Decision =
   | { readonly action: "delete"; encode(revision: number): Encoded }
   | { readonly action: "none" };
 
-/** Called synchronously in the committing turn. May throw: then only this write fails, with that error. Must not touch the store's write side. */
-export type Decide = (current: Entry | undefined) => Decision;
+/**
+ * Called synchronously in the committing turn. May throw: then only this write fails, with that error. Must not touch the store's write side but through
+ * `batch`.
+ */
+export type Decide = (current: Entry | undefined, batch: BatchInHand) => Decision;
+
+/** The commit that a decision is part of. Of use only until the decision returns. */
+export interface BatchInHand {
+  /** The latest state of a key, with what the writes before this one in the batch did; readers see that only after the commit. */
+  get(key: string): Entry | undefined;
+  /**
+   * A write that goes with the one in hand: decided now, stored just before it, and forgotten when that fails or changes nothing. Throws what `decide` throws.
+   */
+  write(key: string, decide: Decide): void;
+}
 
 /** What became of a write: the entry now in place (or the tombstone), and whether anything changed. */
 export interface Outcome {

@@ -3,16 +3,15 @@ import type { Client, Informer, Informers } from "../../client/client.js";
 import { labelSelectorAsSelector, matchesLabelSelector } from "../../kinds/labels.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption.js";
-import { PODS, type Pod, REPLICA_SETS, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
+import { PODS, type Pod, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
 import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
 import { controllerOf, podFromTemplate } from "../runtime/podtemplate.js";
 import { isPodActive, isPodTerminating, nextAvailabilityCheck } from "../runtime/podutil.js";
 import { slowStart } from "../runtime/slowstart.js";
 import type { Clock, Reconcile, ReconcileResult, Recorder } from "../runtime/types.js";
+import type { Flavour } from "./flavours.js";
 import { type Plan, plan } from "./plan.js";
 import { calculateStatus, isStatusStale } from "./status.js";
-
-export const REPLICA_SET = { apiVersion: "apps/v1", kind: "ReplicaSet" } as const;
 
 export interface ReconcilerDeps {
   /** Already acting as the controller. */
@@ -20,23 +19,25 @@ export interface ReconcilerDeps {
   readonly informers: Informers;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly flavour: Flavour;
 }
 
 export function createReconcile(deps: ReconcilerDeps): Reconcile {
-  const sets = deps.informers.informer<ReplicaSet>(REPLICA_SETS);
+  const { gvk, resource, selectorOf } = deps.flavour;
+  const sets = deps.informers.informer<ReplicaSet>(resource);
   const pods = deps.informers.informer<Pod>(PODS);
-  const setClient = deps.client.resource<ReplicaSet>(REPLICA_SETS);
+  const setClient = deps.client.resource<ReplicaSet>(resource);
   const podClient = deps.client.resource<Pod>(PODS);
   addControllerIndex(pods as unknown as Informer<KubeObject>);
   addControllerIndex(sets as unknown as Informer<KubeObject>);
 
   const record = (set: ReplicaSet, type: "Normal" | "Warning", reason: string, message: string): void =>
-    deps.recorder.event(withGvk(set, REPLICA_SET), type, reason, message);
+    deps.recorder.event(withGvk(set, gvk), type, reason, message);
 
   const createPod = async (set: ReplicaSet): Promise<void> => {
     let created: Pod;
     try {
-      created = await podClient.create(set.metadata.namespace ?? "", podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set, REPLICA_SET));
+      created = await podClient.create(set.metadata.namespace ?? "", podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set, gvk));
     } catch (error) {
       // Nothing can be made in a namespace that goes away: no Event, no failure.
       if (isNamespaceTerminating(error)) return;
@@ -64,7 +65,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
     const related = new Map<string, Pod>();
     for (const sibling of ownedBy(sets, owner.uid)) {
       for (const pod of pods.list(sibling.metadata.namespace)) {
-        if (matchesLabelSelector(sibling.spec.selector, pod.metadata.labels)) related.set(pod.metadata.uid ?? "", pod);
+        if (matchesLabelSelector(selectorOf(sibling), pod.metadata.labels)) related.set(pod.metadata.uid ?? "", pod);
       }
     }
     return [...related.values()];
@@ -81,19 +82,19 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
     const { namespace, name } = splitKey(key);
     const set = sets.get(namespace, name);
     if (!set) return;
-    const selector = labelSelectorAsSelector(set.spec.selector);
+    const selector = labelSelectorAsSelector(selectorOf(set));
     const uid = set.metadata.uid ?? "";
     const own = ownedBy(pods, uid);
     const active = await claim({
       owner: set,
-      gvk: REPLICA_SET,
+      gvk,
       selector,
       kind: "Pod",
       candidates: [...own, ...orphans(pods, namespace)].filter(isPodActive),
       resource: podClient,
       fresh: () => setClient.get(namespace, name),
     });
-    const terminating = own.filter((pod) => isPodTerminating(pod) && selector.matches(pod.metadata.labels)).length;
+    const terminating = deps.flavour.tellsTerminating ? own.filter((pod) => isPodTerminating(pod) && selector.matches(pod.metadata.labels)).length : undefined;
     const failure = await act(
       set,
       plan(set, active, () => relatedPods(set), deps.clock.now()),

@@ -8,8 +8,8 @@ import { timestamp } from "../runtime/time.js";
 
 const REPLICA_FAILURE = "ReplicaFailure";
 
-/** The status out of the pods seen and how managing them went; in Go's field order, zeros left out as Go does. */
-export function calculateStatus(set: ReplicaSet, active: readonly Pod[], terminating: number, failure: unknown, now: number): ReplicaSetStatus {
+/** The status out of the pods seen and how managing them went (`terminating` where it is told); in Go's field order, zeros left out as Go does. */
+export function calculateStatus(set: ReplicaSet, active: readonly Pod[], terminating: number | undefined, failure: unknown, now: number): ReplicaSetStatus {
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const labels = Object.entries(set.spec.template?.metadata?.labels ?? {});
   let fullyLabeled = 0;
@@ -27,7 +27,7 @@ export function calculateStatus(set: ReplicaSet, active: readonly Pod[], termina
     ...(fullyLabeled ? { fullyLabeledReplicas: fullyLabeled } : {}),
     ...(ready ? { readyReplicas: ready } : {}),
     ...(available ? { availableReplicas: available } : {}),
-    terminatingReplicas: terminating,
+    ...(terminating === undefined ? {} : { terminatingReplicas: terminating }),
     ...(set.metadata.generation ? { observedGeneration: set.metadata.generation } : {}),
     ...(conditions.length ? { conditions } : {}),
   };

@@ -12,6 +12,7 @@ export type As<T extends { metadata?: unknown }> = Omit<T, "metadata"> & { metad
 export type Pod = As<core.Pod>;
 export type PersistentVolumeClaim = As<core.PersistentVolumeClaim>;
 export type Event = As<core.Event>;
+export type ResourceQuota = As<core.ResourceQuota>;
 export type StatefulSet = As<apps.StatefulSet>;
 export type Deployment = As<apps.Deployment>;
 export type ReplicaSet = As<apps.ReplicaSet>;
@@ -24,12 +25,14 @@ export type { KubeObject, ObjectMeta, OwnerReference };
 const ref = (group: string, resource: string): ResourceRef => ({ group, version: "v1", resource });
 export const PODS = ref("", "pods");
 export const CLAIMS = ref("", "persistentvolumeclaims");
+export const RESOURCE_QUOTAS = ref("", "resourcequotas");
 export const EVENTS = ref("", "events");
 export const STATEFUL_SETS = ref("apps", "statefulsets");
 export const DEPLOYMENTS = ref("apps", "deployments");
 export const REPLICA_SETS = ref("apps", "replicasets");
 export const JOBS = ref("batch", "jobs");
 export const CRON_JOBS = ref("batch", "cronjobs");
+export const REPLICATION_CONTROLLERS = ref("", "replicationcontrollers");
 export const CONTROLLER_REVISIONS = ref("apps", "controllerrevisions");
 
 /** apiVersion and kind of an owner. */

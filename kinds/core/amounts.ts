@@ -1,20 +1,11 @@
 /** Resource lists of quotas, limits, nodes and volumes: as they are stored, and which names may stand in them. */
 import { type FieldError, invalid } from "../field.js";
-import { formatQuantity, parseQuantity } from "../quantity.js";
 import { isQualifiedName } from "../validation/names.js";
-import { isExtendedResource, isHugePageName, isNativeResource, isStandardResource } from "./pod/resources.js";
+import { isExtendedResource, isHugePageName, isNativeResource, isStandardResource, roundUpToMilli } from "./pod/resources.js";
 
 /** Amounts finer than a thousandth are rounded up to one, in place. Source: pkg/apis/core/v1 SetDefaults_ResourceList. */
 export function roundAmounts(list: Record<string, string> | null | undefined): void {
-  for (const [name, text] of Object.entries(list ?? {})) {
-    const q = parseQuantity(String(text));
-    if (q.scale >= -3) continue;
-    const divisor = 10n ** BigInt(-3 - q.scale);
-    const rest = q.unscaled % divisor;
-    if (rest === 0n) continue;
-    const whole = q.unscaled / divisor + (rest > 0n ? 1n : -1n);
-    (list as Record<string, string>)[name] = formatQuantity({ unscaled: whole, scale: -3, format: q.format });
-  }
+  for (const [name, text] of Object.entries(list ?? {})) (list as Record<string, string>)[name] = roundUpToMilli(String(text));
 }
 
 /** Source: pkg/apis/core/validation validateResourceName. */

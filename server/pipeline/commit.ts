@@ -1,6 +1,6 @@
 import { type Kind, storedKind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import type { Decide, Entry, Outcome } from "../../storage/store.js";
+import type { BatchInHand, Decide, Decision, Entry, Outcome } from "../../storage/store.js";
 import { encodeAt, objectOf, storedForm } from "./objects.js";
 import type { RequestContext, Services } from "./types.js";
 
@@ -21,33 +21,44 @@ export interface Committed {
   readonly created: boolean;
 }
 
+function decisionOf(kind: Kind, { action, object }: Verdict, entry: Entry | undefined, current: KubeObject | undefined): Decision {
+  if (action === "none") return { action };
+  // what is left as it was needs no way there and back, which may order things anew
+  const stored = entry && object === current ? objectOf(entry, storedKind(kind)) : storedForm(kind, object);
+  return { action, encode: (revision) => encodeAt(stored, revision) };
+}
+
+/** A write that goes with the one in hand: in the same commit, or not at all. */
+export function commitAlong(batch: BatchInHand, kind: Kind, key: string, decide: (current: KubeObject | undefined) => Verdict): void {
+  batch.write(key, (entry) => {
+    const current = entry && objectOf(entry, kind);
+    return decisionOf(kind, decide(current), entry, current);
+  });
+}
+
 /**
  * Runs `decide` against the latest state of a key, inside the commit, and stores what it says. On a dry run `decide` runs against the committed state and
  * nothing
- * is stored, so that every check is made and every default shown.
+ * is stored, so that every check is made and every default shown; there is no batch then.
  */
 export async function commit(
   services: Services,
   ctx: RequestContext,
   kind: Kind,
   key: string,
-  decide: (current: KubeObject | undefined, entry: Entry | undefined) => Verdict,
+  decide: (current: KubeObject | undefined, batch: BatchInHand | undefined) => Verdict,
 ): Promise<Committed> {
   if (ctx.dryRun) {
     const entry = services.store.get(key);
-    const verdict = decide(entry && objectOf(entry, kind), entry);
+    const verdict = decide(entry && objectOf(entry, kind), undefined);
     const shown = verdict.action === "delete" ? (verdict.answer ?? verdict.object) : verdict.object;
     return { object: shown, entry: verdict.action === "none" ? entry : undefined, action: verdict.action, created: entry === undefined };
   }
   let verdict: Verdict | undefined;
-  const run: Decide = (entry) => {
+  const run: Decide = (entry, batch) => {
     const current = entry && objectOf(entry, kind);
-    verdict = decide(current, entry);
-    if (verdict.action === "none") return { action: "none" };
-    const { object } = verdict;
-    // what is left as it was needs no way there and back, which may order things anew
-    const stored = entry && object === current ? objectOf(entry, storedKind(kind)) : storedForm(kind, object);
-    return { action: verdict.action, encode: (revision) => encodeAt(stored, revision) };
+    verdict = decide(current, batch);
+    return decisionOf(kind, verdict, entry, current);
   };
   const outcome: Outcome = await services.store.write(key, run);
   const { action, object } = verdict as Verdict;

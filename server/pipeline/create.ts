@@ -1,6 +1,7 @@
 import { type Kind, storageKey } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { forbiddenBy } from "../auth/forbidden.js";
+import type { BatchInHand } from "../../storage/store.js";
 import { ApiError, alreadyExists, bareError, custom, invalid, isAlreadyExists, qualified } from "../errors.js";
 import type { Attributes } from "./admission/types.js";
 import { commit, type Verdict } from "./commit.js";
@@ -74,11 +75,11 @@ function nameConflict(kind: Kind, error: ApiError): ApiError {
 async function createOnce(services: Services, ctx: RequestContext, target: Target, object: KubeObject, name: string): Promise<Answer> {
   const { kind } = target;
   const key = storageKey(kind, target.namespace, name);
-  const done = await commit(services, ctx, kind, key, (current) => {
+  const done = await commit(services, ctx, kind, key, (current, batch) => {
     setTypeMeta(object, kind);
     kind.defaults?.(object);
     foldOwnerReferences(object, ctx, false);
-    const verdict = createTracked(services, ctx, target, trackUpdate(services, ctx, kind, "", undefined, object), name);
+    const verdict = createTracked(services, ctx, target, trackUpdate(services, ctx, kind, "", undefined, object), name, batch);
     // a text that is no version is passed over (etcd3 store.Create)
     const version = object.metadata.resourceVersion ?? "";
     if (versionFault(version) === undefined && Number(version) !== 0) throw bareError("resourceVersion should not be set on objects to be created");
@@ -92,7 +93,14 @@ async function createOnce(services: Services, ctx: RequestContext, target: Targe
  * From an object with defaults and managed fields to its place in the store: what POST does, and what PUT and apply do to a name that is not there. `name` is
  * what a name that the client left to us came out as.
  */
-export function createTracked(services: Services, ctx: RequestContext, target: Target, object: KubeObject, name: string): Verdict {
+export function createTracked(
+  services: Services,
+  ctx: RequestContext,
+  target: Target,
+  object: KubeObject,
+  name: string,
+  batch: BatchInHand | undefined,
+): Verdict {
   const { kind } = target;
   setTypeMeta(object, kind);
   const attributes: Attributes = {
@@ -104,6 +112,7 @@ export function createTracked(services: Services, ctx: RequestContext, target: T
     name: object.metadata.name || (object.metadata.generateName ?? ""),
     object,
     old: undefined,
+    batch,
   };
   services.admission.admit(attributes, ctx, services);
   foldOwnerReferences(object, ctx, true);

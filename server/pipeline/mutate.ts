@@ -1,8 +1,9 @@
 import { storageKey } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
+import type { BatchInHand } from "../../storage/store.js";
 import { bareError, conflict, invalid, notFound, OPTIMISTIC_LOCK } from "../errors.js";
 import type { Attributes } from "./admission/types.js";
-import { type Committed, commit, type Verdict } from "./commit.js";
+import { type Committed, commit, commitAlong, type Verdict } from "./commit.js";
 import { createTracked } from "./create.js";
 import { ensureNamespace, foldOwnerReferences, setTypeMeta } from "./metadata.js";
 import { answerEntry, answerObject, canonicalOf, invalidKind, resourceName, sameContent } from "./objects.js";
@@ -35,26 +36,40 @@ export interface Change {
 export async function mutate(services: Services, ctx: RequestContext, target: Target, change: Change): Promise<Answer> {
   const { kind } = target;
   const key = storageKey(kind, target.namespace, target.name);
-  const done: Committed = await commit(services, ctx, kind, key, (current) => decide(services, ctx, target, key, change, current));
+  const done: Committed = await commit(services, ctx, kind, key, (current, batch) => decide(services, ctx, target, key, change, current, batch));
   if (done.action === "delete" && !ctx.dryRun) await hookOf(services, kind)?.afterDelete?.(done.object, ctx, services);
   const code = done.created && done.action === "put" ? 201 : 200;
   return done.entry && done.action !== "delete" ? answerEntry(code, kind, done.entry) : answerObject(code, done.object);
 }
 
-function decide(services: Services, ctx: RequestContext, target: Target, key: string, change: Change, current: KubeObject | undefined): Verdict {
+/** The same as part of another write: stored with it or not at all, and admitted, prepared and validated all the same. */
+export function mutateAlong(batch: BatchInHand, services: Services, ctx: RequestContext, target: Target, change: Change): void {
+  const key = storageKey(target.kind, target.namespace, target.name);
+  commitAlong(batch, target.kind, key, (current) => decide(services, ctx, target, key, change, current, batch));
+}
+
+function decide(
+  services: Services,
+  ctx: RequestContext,
+  target: Target,
+  key: string,
+  change: Change,
+  current: KubeObject | undefined,
+  batch: BatchInHand | undefined,
+): Verdict {
   const { kind, subresource } = target;
   if (!current) {
     if (!change.allowCreate) throw notFound(resourceName(kind), target.name);
     const object = change.transform(undefined);
     ensureNamespace(object, kind, target.namespace);
-    return createTracked(services, ctx, target, object, target.name);
+    return createTracked(services, ctx, target, object, target.name, batch);
   }
   if (change.uid && change.uid !== current.metadata.uid) throw uidPrecondition(target, key, change.uid, current);
   const object = change.transform(current);
   if (object === current) return { action: "none", object: current };
   setTypeMeta(object, kind);
 
-  const attributes: Attributes = { operation: "UPDATE", kind, subresource, namespace: target.namespace, name: target.name, object, old: current };
+  const attributes: Attributes = { operation: "UPDATE", kind, subresource, namespace: target.namespace, name: target.name, object, old: current, batch };
   services.admission.admit(attributes, ctx, services);
   foldOwnerReferences(object, ctx, true);
   const hook = hookOf(services, kind);

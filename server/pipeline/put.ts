@@ -1,7 +1,8 @@
 import type { KubeObject } from "../../kinds/object.js";
+import type { BatchInHand } from "../../storage/store.js";
 import { trackUpdate } from "./managed.js";
 import { checkName, ensureNamespace, foldOwnerReferences } from "./metadata.js";
-import { mutate } from "./mutate.js";
+import { type Change, mutate, mutateAlong } from "./mutate.js";
 import { cloneJson } from "./objects.js";
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 
@@ -19,17 +20,25 @@ export function put(services: Services, ctx: RequestContext, target: Target, obj
   });
 }
 
+type Edit = (current: KubeObject) => KubeObject | undefined;
+
 /**
- * Read-modify-write inside the commit, for the in-process client: `change` gets the shared current object and returns a new one, or undefined (or the same)
+ * Read-modify-write inside the commit, for the in-process client: `edit` gets the shared current object and returns a new one, or undefined (or the same)
  * to leave things
  * as they are.
  */
-export function modify(services: Services, ctx: RequestContext, target: Target, change: (current: KubeObject) => KubeObject | undefined): Promise<Answer> {
-  const { kind, subresource } = target;
-  return mutate(services, ctx, target, {
+export const modify = (services: Services, ctx: RequestContext, target: Target, edit: Edit): Promise<Answer> =>
+  mutate(services, ctx, target, edited(services, ctx, target, edit));
+
+/** The same as part of another write. */
+export const modifyAlong = (batch: BatchInHand, services: Services, ctx: RequestContext, target: Target, edit: Edit): void =>
+  mutateAlong(batch, services, ctx, target, edited(services, ctx, target, edit));
+
+function edited(services: Services, ctx: RequestContext, { kind, subresource }: Target, edit: Edit): Change {
+  return {
     allowCreate: false,
     transform: (current) => {
-      const next = change(current as KubeObject);
+      const next = edit(current as KubeObject);
       if (!next || next === current) return current as KubeObject;
       // parts of `next` may be shared with `current`; what follows edits in place
       const { managedFields, ...metadata } = next.metadata;
@@ -39,5 +48,5 @@ export function modify(services: Services, ctx: RequestContext, target: Target, 
       kind.defaults?.(object);
       return trackUpdate(services, ctx, kind, subresource, current, object);
     },
-  });
+  };
 }

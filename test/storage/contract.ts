@@ -135,6 +135,54 @@ export function storeContract(name: string, open: () => Store): void {
         expect(text(store.get("/n"))).toBe("1520");
       });
 
+      it("may bring others along, which come before them in the same commit and see the batch so far", async () => {
+        await put(store, "/n", "zero");
+        const watch = record(store, "/");
+        const seen: unknown[] = [];
+        const counted = (key: string) =>
+          store.write(key, (_, batch) => {
+            batch.write("/n", (current) => ({ action: "put", encode: (revision) => ({ bytes: Buffer.from(`${text(current)?.split("@")[0]}+@${revision}`) }) }));
+            seen.push(text(batch.get("/n")), text(store.get("/n")));
+            return { action: "put", encode: (revision) => ({ bytes: Buffer.from(`v@${revision}`) }) };
+          });
+        const outcomes = await Promise.all([counted("/a"), counted("/b")]);
+        expect(outcomes.map((outcome) => outcome.revision)).toEqual([4, 6]);
+        expect(seen).toEqual(["zero+@3", "zero@2", "zero++@5", "zero@2"]);
+        expect(watch.lines()).toEqual(["3 put /n zero+@3<zero@2", "4 put /a v@4<", "5 put /n zero++@5<zero+@3", "6 put /b v@6<"]);
+        expect(watch.runs).toHaveLength(1);
+      });
+
+      it("take what they brought along with them when they fail or change nothing, and so does what they brought", async () => {
+        const along = { action: "put", encode: () => ({ bytes: Buffer.from("along") }) } as const;
+        const results = await Promise.allSettled([
+          store.write("/a", (_, batch) => {
+            batch.write("/n", () => along);
+            throw new Error("conflict");
+          }),
+          store.write("/b", (_, batch) => {
+            batch.write("/n", () => along);
+            return { action: "none" };
+          }),
+          store.write("/c", (_, batch) => {
+            batch.write("/n", () => {
+              throw new Error("exceeded");
+            });
+            return along;
+          }),
+          store.write("/d", (_, batch) => {
+            batch.write("/n", () => ({ action: "none" }));
+            return along;
+          }),
+        ]);
+        expect(results.map((result) => (result.status === "fulfilled" ? result.value.revision : result.reason.message))).toEqual([
+          "conflict",
+          1,
+          "exceeded",
+          2,
+        ]);
+        expect([store.get("/n"), text(store.get("/d")), store.revision]).toEqual([undefined, "along", 2]);
+      });
+
       it("may be started by watchers, and come after", async () => {
         let again: Promise<unknown> | undefined;
         store.watch({

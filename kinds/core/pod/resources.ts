@@ -60,11 +60,14 @@ function inUnits({ unscaled, scale }: Quantity, unit: number): bigint {
   return unscaled / divisor + (rest > 0n ? 1n : rest < 0n ? -1n : 0n);
 }
 
-/** What is finer than a thousandth is rounded up; everything else keeps its text. Source: Quantity.RoundUp. */
-export function roundUpToMilli(text: string): string {
+/** What is finer than 10^scale is rounded up, away from zero; everything else keeps its text. Source: Quantity.RoundUp. */
+export function roundUpAmount(text: string, scale: number): string {
   const q = parseQuantity(text);
-  return q.scale >= -3 ? text : formatQuantity({ unscaled: inUnits(q, -3), scale: -3, format: q.format });
+  return q.scale >= scale ? text : formatQuantity({ unscaled: inUnits(q, scale), scale, format: q.format });
 }
+
+/** To thousandths, as amounts are stored. Source: SetDefaults_ResourceList. */
+export const roundUpToMilli = (text: string): string => roundUpAmount(text, -3);
 
 /**
  * Upstream's MilliValue of a large binary amount wraps around in 64 bits, so "9000Ti" reads as fractional; amounts Go keeps as int64 overflow to 0

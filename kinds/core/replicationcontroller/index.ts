@@ -1,5 +1,5 @@
 /** ReplicationController. Sources: pkg/registry/core/replicationcontroller, pkg/apis/core/validation ValidateReplicationController. */
-import { type FieldError, required } from "../../field.js";
+import { type FieldError, invalid, notFound, required } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import { selectorFromSet } from "../../labels.js";
 import type { KubeObject } from "../../object.js";
@@ -7,6 +7,7 @@ import { age, containerCells, formatLabels, printer } from "../../printing.js";
 import { validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
 import { isDNS1123Label } from "../../validation/names.js";
 import { defaultPodTemplate } from "../pod/defaults.js";
+import { internalEqual } from "../pod/internal.js";
 import { validatePodTemplateSpec } from "../pod/spec.js";
 import { podTemplateWarnings } from "../pod/warnings.js";
 import {
@@ -54,6 +55,22 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
   ];
 }
 
+const NON_CONVERTIBLE = "non-convertible.kubernetes.io";
+
+/** What an annotation says could not be converted must stay as it is. */
+function validateNonConvertible(object: KubeObject, old: KubeObject): FieldError[] {
+  return Object.entries(old.metadata.annotations ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]) => {
+      const parts = key.startsWith(NON_CONVERTIBLE) ? key.split("/") : [];
+      if (parts.length !== 2) return [];
+      const [, broken = ""] = parts;
+      if (!broken.includes("selector")) return [{ ...notFound(broken, value), message: `${notFound(broken, value).message}: unknown non-convertible field` }];
+      const same = internalEqual("{}s", object.spec?.selector, old.spec?.selector);
+      return same ? [] : [invalid("spec.selector", object.spec?.selector, "cannot update non-convertible selector")];
+    });
+}
+
 export const replicationController: Kind = {
   group: "",
   version: "v1",
@@ -76,10 +93,15 @@ export const replicationController: Kind = {
     dropDisabledTemplateFields(object.spec?.template, old.spec?.template);
   },
   validate: (object) => validate(object),
-  validateUpdate: (object, old) => [...validateKubeObjectMetaUpdate(object.metadata, old.metadata), ...validate(object, old)],
+  validateUpdate: (object, old) => [
+    ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
+    ...validate(object, old),
+    ...validateNonConvertible(object, old),
+  ],
   warnings(object, old) {
     if (!old) return [...podNameWarning(isDNS1123Label(object.metadata.name ?? "")), ...podTemplateWarnings(object.spec?.template, "spec.template")];
-    return object.metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(object.spec?.template, "spec.template");
+    // Upstream hands over the two templates in the wrong order: what it warns of is in the old one.
+    return object.metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(old.spec?.template, "spec.template");
   },
   generation: (object, old) => !workloadSpecEqual(object, old),
   defaultPropagation: "orphan",

@@ -6,6 +6,7 @@ import { limitRanger } from "./limitranger.js";
 import { namespaceLifecycle } from "./namespacelifecycle.js";
 import { podTopologyLabels } from "./podtopologylabels.js";
 import { priority } from "./priority.js";
+import { resourceQuota } from "./resourcequota.js";
 import { serviceAccount } from "./serviceaccount.js";
 import { storageObjectInUseProtection } from "./storageobjectinuseprotection.js";
 import { taintNodesByCondition } from "./taintnodesbycondition.js";
@@ -28,6 +29,7 @@ export const PLUGINS: readonly AdmissionPlugin[] = [
   claimResize, // a claim only grows, and only where its class allows it
   defaultIngressClass, // an Ingress that names no class gets the default one
   podTopologyLabels, // a pod that is bound carries its node's zone and region
+  resourceQuota, // what is written fits into the namespace's quotas and is charged to them; last, when nothing else can refuse it
 ];
 
 /** The chain over a list of plugins. */

@@ -1,5 +1,6 @@
 import type { Kind } from "../../../kinds/kind.js";
 import type { KubeObject } from "../../../kinds/object.js";
+import type { BatchInHand } from "../../../storage/store.js";
 import type { RequestContext, Services } from "../types.js";
 
 export type Operation = "CREATE" | "UPDATE" | "DELETE";
@@ -14,6 +15,8 @@ export interface Attributes {
   readonly name: string;
   readonly object: KubeObject | undefined;
   readonly old: KubeObject | undefined;
+  /** The commit that this is decided in, for what must be read or written along with it; absent on dry runs and deletions. */
+  readonly batch?: BatchInHand;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { replicaSetController } from "../../../controllers/replicaset/index.js";
+import { replicaSetController, replicationControllerController } from "../../../controllers/replicaset/index.js";
 import { plan } from "../../../controllers/replicaset/plan.js";
 import { rankForDeletion } from "../../../controllers/replicaset/rank.js";
 import type { Pod, ReplicaSet } from "../../../controllers/runtime/api.js";
 import { timestamp } from "../../../controllers/runtime/time.js";
 import { ApiError } from "../../../server/errors.js";
 import { FakeCluster } from "../support/fake.js";
+import { live } from "../support/live.js";
 import { replicaSet } from "../support/objects.js";
 
 const NOW = Date.UTC(2024, 0, 2);
@@ -184,5 +185,27 @@ describe("#3.3 replicaset: stories", () => {
     cluster.clock.advance(30_000);
     await cluster.settle();
     expect(status(cluster)).toMatchObject({ availableReplicas: 3 });
+  });
+});
+
+describe("#4.1 replication controller: the same with other names", () => {
+  const rc = { spec: { replicas: 2, template: { metadata: { labels: { app: "a" } }, spec: { containers: [{ name: "c", image: "i" }] } } } };
+  it("makes its pods, tells how many are there and nothing of those that go, adopts and releases by its plain selector", async () => {
+    const w = await live(replicationControllerController);
+    await w.create("pods/mine", { metadata: { labels: { app: "a", extra: "x" } }, spec: rc.spec.template.spec });
+    await w.create("replicationcontrollers/rc", rc);
+    await w.settle();
+    expect(w.get("replicationcontrollers/rc").status).toEqual({ replicas: 2, fullyLabeledReplicas: 2, observedGeneration: 1 });
+    const own = { apiVersion: "v1", kind: "ReplicationController", name: "rc", controller: true, blockOwnerDeletion: true };
+    expect(w.get("pods/mine").metadata.ownerReferences).toMatchObject([own]);
+    await w.patch("pods/mine", { metadata: { labels: { app: "b" } } });
+    await w.settle();
+    expect(w.get("pods/mine").metadata.ownerReferences).toBeUndefined();
+    expect(w.get("replicationcontrollers/rc").status.replicas).toBe(2);
+    const events = w.services.store.list("/registry/events/").entries.map((entry) => JSON.parse(entry.bytes.toString()));
+    expect(events.map((e) => [e.source.component, e.involvedObject.kind, e.involvedObject.apiVersion, e.reason])).toEqual(
+      Array(2).fill(["replication-controller", "ReplicationController", "v1", "SuccessfulCreate"]),
+    );
+    w.stop();
   });
 });
