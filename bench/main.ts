@@ -2,8 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
+import { compareWithUpstream } from "./beside/compare.js";
 import { MEASUREMENTS, run } from "./run.js";
-import { table } from "./table.js";
+import { besideTable, table } from "./table.js";
 
 const built = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const NAMES = MEASUREMENTS.map((m) => m.name);
@@ -31,6 +32,7 @@ const program = new Command("bench")
   .option("--workers <count>", "requests in flight", positive, 16)
   .option("--scale <factor>", "factor on the numbers of objects", positive, 1)
   .option("--no-ceiling", "leave the ceiling out")
+  .option("--beside <folder>", "measure beside kube-apiserver and etcd instead, which lie built in this folder (bench/go/README.md); needs Go")
   .parse();
 const flags = program.opts<{
   target?: string;
@@ -41,7 +43,20 @@ const flags = program.opts<{
   workers: number;
   scale: number;
   ceiling: boolean;
+  beside?: string;
 }>();
+if (flags.beside) {
+  const ratios = await compareWithUpstream({
+    ...flags,
+    cli: built("../cli/main.js"),
+    upstream: flags.beside,
+    sources: built("../../bench/go"),
+    onProgress: (what) => process.stderr.write(`${what} …\n`),
+  });
+  process.stdout.write(flags.json === "-" ? `${JSON.stringify(ratios, undefined, 2)}\n` : `${besideTable(ratios)}\n`);
+  if (flags.json && flags.json !== "-") await writeFile(flags.json, JSON.stringify(ratios, undefined, 2));
+  process.exit();
+}
 const report = await run({
   ...flags,
   cli: built("../cli/main.js"),

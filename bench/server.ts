@@ -11,6 +11,7 @@ import { type Access, readKubeconfig } from "./kubeconfig.js";
 export interface Server {
   readonly access: Access;
   readonly pid: number;
+  readonly kubeconfig: string;
   /** From the spawn to the first 200 on /readyz, in milliseconds. */
   readonly startMs: number;
   stop(): Promise<void>;
@@ -42,7 +43,7 @@ export async function startServer(cli: string): Promise<Server> {
     const startMs = performance.now() - started;
     const kubeconfig = path.join(state, "kubeconfig");
     while (!(await readFile(kubeconfig, "utf8").catch(() => ""))) await pause(LOOK_MS);
-    return { access: await readKubeconfig(kubeconfig), pid: child.pid as number, startMs, stop };
+    return { access: await readKubeconfig(kubeconfig), kubeconfig, pid: child.pid as number, startMs, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -50,7 +51,7 @@ export async function startServer(cli: string): Promise<Server> {
 }
 
 /** Resolves at the first 200 on /readyz. */
-async function ready(access: Access, check: () => void): Promise<void> {
+export async function ready(access: Access, check: () => void): Promise<void> {
   const limit = performance.now() + START_LIMIT_MS;
   let connection: Connection | undefined;
   for (;;) {
@@ -97,7 +98,7 @@ export async function cpuOf(pid: number): Promise<number | undefined> {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", reject);

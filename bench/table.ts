@@ -1,3 +1,4 @@
+import type { Ratio } from "./beside/compare.js";
 import type { Figure, Report } from "./types.js";
 
 const DIGITS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -5,6 +6,17 @@ const FINE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
 const show = (value: number | null | undefined, unit: string): string =>
   value === null || value === undefined ? "-" : `${(value < 100 ? FINE : DIGITS).format(value)} ${unit}`;
+
+/** Rows in columns, the first and the last to the left. */
+function columns(all: readonly (readonly string[])[]): string[] {
+  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  return all.map((row) =>
+    row
+      .map((cell, i) => (i === 0 || i === row.length - 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join("  ")
+      .trimEnd(),
+  );
+}
 
 /** The report for people: one line per figure. */
 export function table(report: Report): string {
@@ -17,14 +29,22 @@ export function table(report: Report): string {
     figure.note ?? "",
   ]);
   const all = [["", "measured", "latency p50 / p99", "server CPU", "ceiling", ""], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  const lines = all.map((row) =>
-    row
-      .map((cell, i) => (i === 0 || i === row.length - 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = columns(all);
   return [`${report.target}; Node ${report.node}, ${report.cpus} CPUs, ${report.settings.workers} requests in flight`, "", ...lines].join("\n");
+}
+
+/** mockube beside kube-apiserver and etcd, for people. */
+export function besideTable(ratios: readonly Ratio[]): string {
+  const rows = ratios.map(({ name, unit, mockube, upstream, times, cpuMs, client }) => [
+    name,
+    show(mockube, unit),
+    show(upstream, unit),
+    `${times.toFixed(1)}×`,
+    cpuMs ? cpuMs.map((ms) => `${ms.toFixed(ms < 1 ? 3 : 1)} ms`).join(" / ") : "",
+    show(client, unit),
+    "",
+  ]);
+  return columns([["", "mockube", "kube-apiserver, etcd", "better", "server CPU each", "client alone", ""], ...rows]).join("\n");
 }
 
 const latency = ({ latency: l }: Figure): string => (l ? `${l.p50.toFixed(1)} / ${l.p99.toFixed(1)} ms` : "");

@@ -10,9 +10,9 @@ import (
 
 // Size says how much is done.
 type Size struct {
-	Pods, Workers, Watchers, Writes int
-	Keep                            bool
-	Pids                            Pids
+	Pods, Workers, Watchers, Writes, Warm int
+	Keep                                  bool
+	Pids                                  Pids
 }
 
 // Figure is one result: PerSecond for rates (with the latency of single requests), Ms for durations.

@@ -28,18 +28,21 @@ func main() {
 	flag.IntVar(&size.Workers, "workers", 16, "requests in flight")
 	flag.IntVar(&size.Watchers, "watchers", 50, "watches open at once")
 	flag.IntVar(&size.Writes, "writes", 1000, "writes that every watch hears of")
+	flag.IntVar(&size.Warm, "warm", 0, "pods of a first round that is not counted, so that what is compiled or cached on the way is there")
 	flag.BoolVar(&size.Keep, "keep", false, "end after the creates and leave the pods there, for memory to be measured")
 	flag.Var(&size.Pids, "pids", "the server's processes, for their processor time to be counted")
 	flag.Parse()
 	if *canned {
-		exit(serveCanned(os.Stdin, os.Stdout))
+		failed(serveCanned(os.Stdin, os.Stdout))
+		return
 	}
 	figures, err := run(context.Background(), *kubeconfig, *url, size)
-	exit(err)
-	exit(json.NewEncoder(os.Stdout).Encode(figures))
+	failed(err)
+	failed(json.NewEncoder(os.Stdout).Encode(figures))
 }
 
-func exit(err error) {
+// failed ends the program where there is an error.
+func failed(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -57,6 +60,13 @@ func run(ctx context.Context, kubeconfig, url string, size Size) (map[string]Fig
 	client, err := clientOf(config)
 	if err != nil {
 		return nil, err
+	}
+	if size.Warm > 0 {
+		first := size
+		first.Pods, first.Writes, first.Keep = size.Warm, size.Warm, false
+		if _, err := Measure(ctx, client, config, first); err != nil {
+			return nil, err
+		}
 	}
 	return Measure(ctx, client, config, size)
 }
