@@ -1,6 +1,7 @@
 import { type Client, isAlreadyExists, isNotFound } from "../client/index.js";
 import { type Environment, storageClassesFor } from "../controllers/volume/index.js";
 import type { KubeObject } from "../kinds/object.js";
+import { SYSTEM_PRIORITY_CLASSES } from "../kinds/scheduling/priorityclass/index.js";
 import { defaultNodes } from "../kubelet/index.js";
 
 const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -39,7 +40,11 @@ export async function bootstrap(client: Client, options: Bootstrap): Promise<voi
     ]);
   }
   await Promise.all(SYSTEM_NAMESPACES.map((name) => ensure("", "namespaces", "", { metadata: { name } })));
-  await Promise.all([ensure("", "services", "default", kubernetesService(options)), apiEndpoints(client, options)]);
+  await Promise.all([
+    ensure("", "services", "default", kubernetesService(options)),
+    apiEndpoints(client, options),
+    ...SYSTEM_PRIORITY_CLASSES.map(({ name, ...content }) => ensure("scheduling.k8s.io", "priorityclasses", "", { metadata: { name }, ...content })),
+  ]);
 }
 
 /** The host as the simulated nodes would see it: endpoints may not be loopback addresses. */

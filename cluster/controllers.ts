@@ -34,10 +34,10 @@ export interface Components {
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
 export function controllersOf({ kinds, caCert, volumesDir, pace, environment, shortestStopMs }: Components): Controller[] {
   const served: ServedResources = {
-    // what is asked and not kept is neither listed nor deleted
+    // what is asked and not kept is neither listed nor deleted, and each object once
     list: () =>
       kinds.all
-        .filter((k) => !k.storedAs && (k.verbs ?? ALL_VERBS).includes("list"))
+        .filter((k) => !k.storedAs && (k.verbs ?? ALL_VERBS).includes("delete"))
         .map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
   };
   return [

@@ -20,6 +20,7 @@ import { chainOf, PLUGINS } from "../server/pipeline/admission/chain.js";
 import { startEventExpiry } from "../server/pipeline/expiry.js";
 import { lookupOf } from "../server/pipeline/lookup.js";
 import { resourceHooks } from "../server/pipeline/resources/index.js";
+import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 import type { Services } from "../server/pipeline/types.js";
 import { openStore, startCompaction } from "../storage/index.js";
 import { bootstrap } from "./bootstrap.js";
@@ -91,7 +92,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       store,
       kinds,
       admission: chainOf(PLUGINS),
-      resources: resourceHooks(),
+      resources: resourceHooks(DEFAULT_RANGES, options.controllers !== false),
       authorizer: withPrivileged(options.authorization === "AlwaysAllow" ? ALWAYS_ALLOW : rbacAuthorizer(store)),
       authenticateToken: (token) => authenticator.token(token),
       now: () => clock.now(),

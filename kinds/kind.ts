@@ -100,6 +100,8 @@ export interface Kind {
   readonly storagePath?: string;
   /** Kind of list when it is not kind + "List". */
   readonly listKind?: string;
+  /** Objects of the kind are not stored but made when they are asked for (ComponentStatus): the pipeline finds them by the resource's hook. They can only be read. */
+  readonly computed?: true;
   /** Absent where the kind is stored as it is. All other hooks speak of objects in the kind's own form. Source: runtime.Scheme's conversions. */
   readonly storedAs?: StoredAs;
 

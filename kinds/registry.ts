@@ -16,6 +16,8 @@ import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from "./autoscalin
 import { cronJob } from "./batch/cronjob/index.js";
 import { job } from "./batch/job/index.js";
 import { lease } from "./coordination/lease/index.js";
+import { binding } from "./core/binding/index.js";
+import { componentStatus } from "./core/componentstatus/index.js";
 import { configMap } from "./core/configmap/index.js";
 import { endpoints } from "./core/endpoints/index.js";
 import { event } from "./core/event/index.js";
@@ -39,11 +41,13 @@ import { ingressClass } from "./networking/ingressclass/index.js";
 import { ipAddress } from "./networking/ipaddress/index.js";
 import { networkPolicy } from "./networking/networkpolicy/index.js";
 import { serviceCIDR } from "./networking/servicecidr/index.js";
+import { runtimeClass } from "./node/runtimeclass/index.js";
 import { podDisruptionBudget } from "./policy/poddisruptionbudget/index.js";
 import { deviceClass } from "./resource/deviceclass/index.js";
 import { resourceClaim } from "./resource/resourceclaim/index.js";
 import { resourceClaimTemplate } from "./resource/resourceclaimtemplate/index.js";
 import { resourceSlice } from "./resource/resourceslice/index.js";
+import { priorityClass } from "./scheduling/priorityclass/index.js";
 import { csiDriver } from "./storage/csidriver/index.js";
 import { csiNode } from "./storage/csinode/index.js";
 import { csiStorageCapacity } from "./storage/csistoragecapacity/index.js";
@@ -56,6 +60,8 @@ import { volumeAttachment } from "./storage/volumeattachment/index.js";
 import { volumeAttributesClass } from "./storage/volumeattributesclass/index.js";
 
 export const KINDS: readonly Kind[] = [
+  binding,
+  componentStatus,
   configMap,
   endpoints,
   event,
@@ -102,7 +108,9 @@ export const KINDS: readonly Kind[] = [
   storageClass,
   volumeAttachment,
   volumeAttributesClass,
+  priorityClass,
   lease,
+  runtimeClass,
   endpointSlice,
   deviceClass,
   resourceClaim,

@@ -92,6 +92,9 @@ export const badRequest = (message: string): ApiError => failure(400, "BadReques
 export const unauthorized = (): ApiError => failure(401, "Unauthorized", "Unauthorized");
 /** A known resource that does not serve the HTTP method. */
 export const methodNotSupported = (): ApiError => failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
+/** A resource that serves the method, but not to this end: lists that cannot be watched. Source: errors.NewMethodNotSupported. */
+export const notSupportedOn = (r: ResourceName, action: string): ApiError =>
+  failure(405, "MethodNotAllowed", `${action} is not supported on resources of kind ${JSON.stringify(qualified(r))}`, named(r, ""));
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   failure(406, "NotAcceptable", `only the following media types are accepted: ${accepted.join(", ")}`);
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>

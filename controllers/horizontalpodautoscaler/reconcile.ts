@@ -70,7 +70,7 @@ export function createReconcile(deps: Deps): { reconcile(key: string): Promise<R
     return { reason: "AmbiguousSelector", message: `pods by selector ${text} are controlled by multiple HPAs: [${shown}]` };
   }
 
-  async function resize(hpa: Autoscaler, { resource, scale }: Found, replicas: number): Promise<string | undefined> {
+  async function resize({ resource, scale }: Found, replicas: number): Promise<string | undefined> {
     const target = client.resource(resource);
     const { namespace = "", name = "" } = scale.metadata;
     let latest = scale;
@@ -110,7 +110,7 @@ export function createReconcile(deps: Deps): { reconcile(key: string): Promise<R
     };
     const planned = plan(hpa, target, clock.now());
     if (!planned.rescale) return planned;
-    return planAfterRescale(hpa, planned, await resize(hpa, found, planned.rescale.replicas), clock.now());
+    return planAfterRescale(hpa, planned, await resize(found, planned.rescale.replicas), clock.now());
   }
 
   return {

@@ -49,7 +49,7 @@ export function resourceList(group: string, version: string, kinds: readonly Kin
       verbs: verbsOf(kind),
       ...(kind.shortNames?.length ? { shortNames: kind.shortNames } : {}),
       ...(kind.categories?.length ? { categories: kind.categories } : {}),
-      ...(verbsOf(kind).includes("list") ? { storageVersionHash: storageVersionHash(kind) } : {}),
+      ...(verbsOf(kind).includes("list") && !kind.computed ? { storageVersionHash: storageVersionHash(kind) } : {}),
     });
     for (const sub of subresourcesOf(kind))
       resources.push({

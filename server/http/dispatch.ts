@@ -2,12 +2,13 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Kind, Verb } from "../../kinds/kind.js";
 import { ALL_VERBS } from "../../kinds/kind.js";
 import { structFact } from "../../kinds/schema/index.js";
-import { badRequest, custom, methodNotSupported, notSupportedHere, unknownResource } from "../errors.js";
+import { badRequest, custom, methodNotSupported, notSupportedHere, notSupportedOn, unknownResource } from "../errors.js";
 import { create } from "../pipeline/create.js";
 import { remove } from "../pipeline/delete.js";
 import { removeCollection } from "../pipeline/deletecollection.js";
 import { get } from "../pipeline/get.js";
 import { list } from "../pipeline/list.js";
+import { resourceName } from "../pipeline/objects.js";
 import { type Patch, type PatchType, patch } from "../pipeline/patch.js";
 import { put } from "../pipeline/put.js";
 import { getScale, SCALE_SCHEMA, writeScale } from "../pipeline/scale.js";
@@ -84,8 +85,14 @@ class Call {
     return { accepted, now: this.server.services.now(), includeObject: includeObjectOf(this.query) };
   }
 
+  /** The router refuses, not the handler that would warn. */
+  private methodNotSupported(): Error {
+    this.reply.removeHeader("warning");
+    return methodNotSupported();
+  }
+
   private allow(verb: Verb): void {
-    if (!(this.kind.verbs ?? ALL_VERBS).includes(verb)) throw methodNotSupported();
+    if (!(this.kind.verbs ?? ALL_VERBS).includes(verb)) throw this.methodNotSupported();
   }
 
   private context(options: Pick<WriteQuery, "dryRun" | "fieldManager" | "fieldValidation">): RequestContext {
@@ -109,14 +116,14 @@ class Call {
         return this.listOrWatch(false);
       case "POST":
         this.allow("create");
-        if (this.kind.namespaced && !this.path.inNamespace) throw methodNotSupported();
+        if (this.kind.namespaced && !this.path.inNamespace) throw this.methodNotSupported();
         return this.create();
       case "DELETE":
         this.allow("deletecollection");
-        if (this.kind.namespaced && !this.path.inNamespace) throw methodNotSupported();
+        if (this.kind.namespaced && !this.path.inNamespace) throw this.methodNotSupported();
         return this.deleteCollection();
       default:
-        throw methodNotSupported();
+        throw this.methodNotSupported();
     }
   }
 
@@ -149,7 +156,7 @@ class Call {
         return sendAnswer(this.reply, await remove(services, ctx, this.target, options), this.kind, rendering);
       }
       default:
-        throw methodNotSupported();
+        throw this.methodNotSupported();
     }
   }
 
@@ -162,7 +169,7 @@ class Call {
     const view = viewOf(kind, path.subresource);
     if (view) {
       const verb: Verb | undefined = method === "GET" ? "get" : method === "PUT" ? "update" : method === "PATCH" ? "patch" : undefined;
-      if (!verb || !view.verbs.includes(verb)) throw methodNotSupported();
+      if (!verb || !view.verbs.includes(verb)) throw this.methodNotSupported();
       if (verb === "patch") return this.patch();
       const rendering = this.rendering();
       if (verb === "get") return sendAnswer(reply, get(services, target, this.query.get("resourceVersion") ?? ""), kind, rendering);
@@ -173,13 +180,13 @@ class Call {
     const connect = kind.connect?.find((c) => c.name === path.subresource);
     if (!connect) throw unknownResource();
     const verb = VERB_OF[method] ?? "";
-    if (!connect.verbs.includes(verb)) throw methodNotSupported();
+    if (!connect.verbs.includes(verb)) throw this.methodNotSupported();
     const handler = services.resources.get(`${kind.group}/${kind.resource}`)?.connect?.[path.subresource];
     if (!handler) {
       get(services, target);
       throw notSupportedHere(`${kind.resource}/${path.subresource}`);
     }
-    if (verb !== "create") throw methodNotSupported();
+    if (verb !== "create") throw this.methodNotSupported();
     const rendering = this.rendering();
     const ctx = this.context(writeQuery(this.query, "CreateOptions"));
     const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx);
@@ -192,7 +199,7 @@ class Call {
     const rendering = this.rendering();
     if (method === "GET") return sendAnswer(this.reply, getScale(services, this.target), undefined, rendering);
     if (method === "PATCH") return this.patch();
-    if (method !== "PUT") throw methodNotSupported();
+    if (method !== "PUT") throw this.methodNotSupported();
     const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
     const scale = await decodeBody(this.request, SCALE_SCHEMA, { ...this.kind, kind: "Scale", group: "autoscaling", version: "v1" }, ctx);
     return sendAnswer(this.reply, await writeScale(services, ctx, this.target, { applied: false, next: () => scale }), undefined, rendering);
@@ -233,18 +240,19 @@ class Call {
   }
 
   watchPath(): Promise<void> {
-    if (this.request.method !== "GET") throw methodNotSupported();
+    if (this.request.method !== "GET") throw this.methodNotSupported();
     if (this.path.subresource) throw unknownResource();
     return this.listOrWatch(true);
   }
 
   private async listOrWatch(forceWatch: boolean): Promise<void> {
+    this.allow("list");
     this.needNamespace();
     const { kind, path } = this;
     const { services, clock, streams } = this.server;
     const rendering = this.rendering();
     const query = listQuery(this.query, forceWatch);
-    this.allow(query.watch ? "watch" : "list");
+    if (query.watch && !(kind.verbs ?? ALL_VERBS).includes("watch")) throw notSupportedOn(resourceName(kind), "watch");
     const selection = selectionOf(kind, query.labelSelector, query.fieldSelector, path.name);
     if (!query.watch) return sendPage(this.reply, list(services, kind, path.namespace, query, selection), rendering);
     const { accepted, includeObject } = rendering;

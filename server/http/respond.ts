@@ -107,7 +107,7 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
   const { accepted } = rendering;
   const { kind } = page;
   const metadata = {
-    resourceVersion: page.resourceVersion,
+    ...(page.resourceVersion ? { resourceVersion: page.resourceVersion } : {}),
     ...(page.continue ? { continue: page.continue } : {}),
     ...(page.remainingItemCount !== undefined ? { remainingItemCount: page.remainingItemCount } : {}),
   };

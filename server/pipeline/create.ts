@@ -27,6 +27,7 @@ export async function create(services: Services, ctx: RequestContext, target: Ta
   const { kind } = target;
   ensureNamespace(object, kind, target.namespace);
   const hook = hookOf(services, kind);
+  if (hook?.create) return hook.create(object, target, ctx, services);
   if (hook?.answer) return answered(services, ctx, target, object, hook.answer);
   const { name, generateName: base } = object.metadata;
   if (name || !base) return createOnce(services, ctx, target, object, name || (kind.namelessGetsUid ? services.uid() : ""));

@@ -26,7 +26,8 @@ type Fate = "gone" | "marked" | "pending" | "zero-grace";
  * that is
  * over is first written (watchers see it) and then the object is removed.
  */
-export async function remove(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions): Promise<Answer> {
+export async function remove(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions, ofCollection = false): Promise<Answer> {
+  if (!ofCollection) hookOf(services, target.kind)?.guardDelete?.(target);
   // deletion looks at metadata only: it works on the stored form, whichever form was asked for
   const kind = storedKind(target.kind);
   warnOfPropagation(kind, ctx, options);

@@ -23,7 +23,7 @@ export async function removeCollection(
       const name = path.at(-1) as string;
       const target = { kind, namespace: kind.namespaced ? (path.at(-2) as string) : "", name, subresource: "" };
       try {
-        await remove(services, ctx, target, options);
+        await remove(services, ctx, target, options, true);
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }

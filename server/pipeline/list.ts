@@ -3,6 +3,7 @@ import { CompactedError, type Entry, FutureRevisionError, type ListResult } from
 import { DecodeError } from "../codec/errors.js";
 import { parseJson } from "../codec/json.js";
 import { badRequest, expired, tooLargeResourceVersion } from "../errors.js";
+import { listComputed } from "./computed.js";
 import { entryOf, objectOf } from "./objects.js";
 import { jsonKind } from "./patch/gofmt.js";
 import { EVERYTHING, type Selection } from "./selection.js";
@@ -22,6 +23,7 @@ export const PLAIN_LIST: ListParameters = { limit: 0, continue: "", resourceVers
 export interface Page {
   readonly kind: Kind;
   readonly entries: readonly Entry[];
+  /** "" for objects that are not stored. */
   readonly resourceVersion: string;
   /** "" on the last page. */
   readonly continue: string;
@@ -34,6 +36,7 @@ export interface Page {
  * version with a limit, reads that very state; a continue token reads the state its first page read. Source: etcd3 store.GetList, storage.ListOptions.
  */
 export function list(services: Services, kind: Kind, namespace: string, parameters: ListParameters = PLAIN_LIST, selection: Selection = EVERYTHING): Page {
+  if (kind.computed) return listComputed(services, kind, selection);
   const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
   const { store } = services;
   const version = parseVersion(parameters.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));

@@ -102,6 +102,8 @@ describe("#4.4 protobuf: every kind goes there and back", () => {
 
   it("numbers the fields of every list alike: metadata 1, items 2", () => {
     for (const kind of KINDS) {
+      // what is posted and not kept has no list
+      if (kind.verbs && !kind.verbs.includes("list")) continue;
       const name = gvkType(kind.group, kind.version, kind.listKind ?? `${kind.kind}List`) as string;
       expect(
         structFact(name)

@@ -7,6 +7,7 @@ import { namespaceLifecycle } from "./namespacelifecycle.js";
 import { podTopologyLabels } from "./podtopologylabels.js";
 import { priority } from "./priority.js";
 import { resourceQuota } from "./resourcequota.js";
+import { runtimeClass } from "./runtimeclass.js";
 import { serviceAccount } from "./serviceaccount.js";
 import { storageObjectInUseProtection } from "./storageobjectinuseprotection.js";
 import { taintNodesByCondition } from "./taintnodesbycondition.js";
@@ -27,6 +28,7 @@ export const PLUGINS: readonly AdmissionPlugin[] = [
   defaultStorageClass, // a claim that names no class gets the default one
   storageObjectInUseProtection, // finalizers, so that what is in use is not deleted under its users
   claimResize, // a claim only grows, and only where its class allows it
+  runtimeClass, // a pod pays for its runtime and goes where that is
   defaultIngressClass, // an Ingress that names no class gets the default one
   podTopologyLabels, // a pod that is bound carries its node's zone and region
   resourceQuota, // what is written fits into the namespace's quotas and is charged to them; last, when nothing else can refuse it

@@ -1,11 +1,23 @@
 import { authenticationReviews } from "./authentication.js";
 import { authorizationReviews } from "./authorization.js";
+import { componentStatuses } from "./componentstatuses.js";
 import { namespaces } from "./namespaces.js";
-import { pods } from "./pods.js";
+import { bindings, pods } from "./pods.js";
+import { priorityClasses } from "./priorityclasses.js";
 import { rbacHooks } from "./rbac.js";
 import { DEFAULT_RANGES, type ServiceRanges, servicesHook } from "./services.js";
-import type { ResourceHooks } from "./types.js";
+import type { ResourceHook, ResourceHooks } from "./types.js";
 
-/** The resources that do more than the generic store does. */
-export const resourceHooks = (ranges: ServiceRanges = DEFAULT_RANGES): ResourceHooks =>
-  new Map([["/namespaces", namespaces], ["/pods", pods], ["/services", servicesHook(ranges)], ...authenticationReviews, ...authorizationReviews, ...rbacHooks]);
+/** The resources that do more than the generic store does. `controllers`: whether any run beside the API server. */
+export const resourceHooks = (ranges: ServiceRanges = DEFAULT_RANGES, controllers = true): ResourceHooks =>
+  new Map<string, ResourceHook>([
+    ["/bindings", bindings],
+    ["/componentstatuses", componentStatuses(controllers)],
+    ["/namespaces", namespaces],
+    ["/pods", pods],
+    ["/services", servicesHook(ranges)],
+    ["scheduling.k8s.io/priorityclasses", priorityClasses],
+    ...authenticationReviews,
+    ...authorizationReviews,
+    ...rbacHooks,
+  ]);

@@ -1,7 +1,7 @@
 import { storageKey } from "../../../kinds/kind.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import type { PodCondition } from "../../../kinds/schema/api/core.v1.js";
-import { badRequest, bareError, conflict, notFound } from "../../errors.js";
+import { badRequest, bareError, conflict, notFound, unknownResource } from "../../errors.js";
 import { topologyLabels } from "../admission/podtopologylabels.js";
 import { commit } from "../commit.js";
 import { answerObject, canonicalOf, cloneJson, timestamp } from "../objects.js";
@@ -13,6 +13,22 @@ const BINDING = { group: "", resource: "pods/binding" };
 
 /** Source: pkg/registry/core/pod/storage. */
 export const pods: ResourceHook = { connect: { binding: bind, eviction: evict } };
+
+/**
+ * POST on `bindings`, as it was before pods had a `binding`: the name is in the body, system fields of its metadata are wiped as on every create.
+ * Source: LegacyBindingREST.
+ */
+export const bindings: ResourceHook = {
+  async create(object, { kind, namespace }, ctx, services) {
+    const pod = services.kinds.find("", "v1", "pods");
+    if (!pod) throw unknownResource();
+    const { name = "" } = object.metadata;
+    services.admission.admit({ operation: "CREATE", kind, subresource: "", namespace, name, object, old: undefined }, ctx, services);
+    if (name === "") throw badRequest("Name parameter required.");
+    object.metadata.uid = undefined;
+    return bind(object, { kind: pod, namespace, name, subresource: "binding" }, ctx, services);
+  },
+};
 
 /** POST pods/NAME/binding: the scheduler's one way to place a pod. Source: BindingREST. */
 export async function bind(body: KubeObject, target: Target, ctx: RequestContext, services: Services) {

@@ -15,6 +15,12 @@ export interface ResourceHook {
   guardUpdate?(object: KubeObject, old: KubeObject, target: Target, ctx: RequestContext, services: Services): void;
   /** A kind that is asked and not kept (its only verb is create): what a POST answers. The object is the caller's to edit, defaulted and admitted. */
   answer?(object: KubeObject, target: Target, ctx: RequestContext, services: Services): KubeObject;
+  /** The objects of a computed kind as they are now. */
+  computed?(): readonly KubeObject[];
+  /** Takes the place of storing: what a POST on a kind that is not kept does and answers. `object` is decoded and has its namespace. */
+  create?(object: KubeObject, target: Target, ctx: RequestContext, services: Services): Promise<Answer>;
+  /** Before a deletion by name (those of a collection are not asked about): may refuse it, whether the object is there or not. */
+  guardDelete?(target: Target): void;
   /** Before a new object is prepared and validated. May edit it. */
   beginCreate?(object: KubeObject, ctx: RequestContext, services: Services): void;
   /** Before a changed object is prepared and validated; `subresource` is "" for the object itself. May edit it. */
