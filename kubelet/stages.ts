@@ -178,7 +178,7 @@ export const STOPPING: readonly Stage[] = [
     duration: (view) => {
       const { pod, runtime } = view;
       if (!runtime.containers.some((c) => c.state.kind === "running")) return AT_ONCE;
-      const grace = (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+      const grace = Number(pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
       return { instant: Math.min(grace, view.shortestStopMs), brisk: Math.min(grace, 300), real: Math.min(grace, 1500) };
     },
     apply: (view) => {

@@ -61,10 +61,9 @@ export class Keyspace {
     if (leaf.length === 0) this.#leaves.splice(at, 1);
   }
 
-  /** Entries under `prefix` with keys greater than `after`, at most `limit`, and how many more follow them. */
-  list(prefix: string, after?: string, limit = Number.POSITIVE_INFINITY): { entries: Entry[]; remaining: number } {
-    let start = this.#position(prefix);
-    if (after !== undefined && compareKeys(after, prefix) >= 0) start = this.#position(after, this.#slots.has(after) ? 1 : 0);
+  /** Entries under `prefix` with keys from `from` on, at most `limit`, and how many more follow them. */
+  list(prefix: string, from?: string, limit = Number.POSITIVE_INFINITY): { entries: Entry[]; remaining: number } {
+    const start = this.#position(from !== undefined && compareKeys(from, prefix) > 0 ? from : prefix);
     const total = this.#distance(start, this.#end(prefix));
     const wanted = Math.min(limit, total);
     const entries: Entry[] = [];
@@ -85,10 +84,10 @@ export class Keyspace {
     return end === undefined ? { leaf: this.#leaves.length, offset: 0 } : this.#position(end);
   }
 
-  /** Where the first key not below `key` is, plus `skip` (which stays within the leaf or points just behind it). */
-  #position(key: string, skip = 0): Position {
+  /** Where the first key not below `key` is. */
+  #position(key: string): Position {
     const leaf = this.#leafOf(key);
-    return { leaf, offset: leaf < this.#leaves.length ? offsetOf(this.#leaves[leaf], key) + skip : 0 };
+    return { leaf, offset: leaf < this.#leaves.length ? offsetOf(this.#leaves[leaf], key) : 0 };
   }
 
   #distance(from: Position, to: Position): number {

@@ -20,8 +20,8 @@ export interface Log {
   load(): LogState;
   /** All or none of them, durable against the death of the process on return. Throws if none. */
   append(events: readonly StoreEvent[]): void;
-  /** Entries as of revision `at`, in key order: those after `after`, at most `limit`, and how many follow. `known` finds what is in memory already. */
-  listAt(prefix: string, at: number, after: string | undefined, limit: number | undefined, known: Known): { entries: Entry[]; remaining: number };
+  /** Entries as of revision `at`, in key order: those from `from` on, at most `limit`, and how many follow. `known` finds what is in memory already. */
+  listAt(prefix: string, at: number, from: string | undefined, limit: number | undefined, known: Known): { entries: Entry[]; remaining: number };
   /** At most `limit` events with `after` < revision <= `upTo`, in order. */
   events(prefix: string, after: number, upTo: number, limit: number, known: Known): StoreEvent[];
   /** Moves the floor; what lies below it is dead from now on, also after a restart. Removes nothing yet. */

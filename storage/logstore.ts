@@ -77,12 +77,12 @@ export class LogStore implements Store {
   }
 
   list(prefix: string, options: ListOptions = {}): ListResult {
-    const { after, limit, at = this.#revision } = options;
+    const { from, limit, at = this.#revision } = options;
     if (at > this.#revision) throw new FutureRevisionError(at, this.#revision);
     if (at < this.#compacted) throw new CompactedError(at, this.#compacted);
-    if (at === this.#revision) return { ...this.#keys.list(prefix, after, limit), revision: at };
+    if (at === this.#revision) return { ...this.#keys.list(prefix, from, limit), revision: at };
     this.#checkOpen();
-    return { ...this.#log.listAt(prefix, at, after, limit, this.#known), revision: at };
+    return { ...this.#log.listAt(prefix, at, from, limit, this.#known), revision: at };
   }
 
   write(key: string, decide: Decide): Promise<Outcome> {

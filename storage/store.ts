@@ -100,8 +100,8 @@ export class FutureRevisionError extends Error {
 }
 
 export interface ListOptions {
-  /** Return only keys greater than this one. */
-  readonly after?: string;
+  /** Return only keys from this one on; it need not exist. */
+  readonly from?: string;
   /** At most so many. */
   readonly limit?: number;
   /** State as of this revision; default: now. Throws CompactedError or FutureRevisionError. */

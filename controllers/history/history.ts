@@ -62,13 +62,13 @@ export function newRevision(
 export const sortRevisions = (revisions: readonly ControllerRevision[]): ControllerRevision[] =>
   [...revisions].sort(
     (a, b) =>
-      a.revision - b.revision ||
+      Number(a.revision) - Number(b.revision) ||
       (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) ||
       ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1),
   );
 
 /** The number after the last of sorted revisions. */
-export const nextRevision = (sorted: readonly ControllerRevision[]): number => (sorted.at(-1)?.revision ?? 0) + 1;
+export const nextRevision = (sorted: readonly ControllerRevision[]): number => Number(sorted.at(-1)?.revision ?? 0) + 1;
 
 export const equalRevisions = (a: ControllerRevision, b: ControllerRevision): boolean => dataText(a) === dataText(b);
 

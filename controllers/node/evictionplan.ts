@@ -29,7 +29,7 @@ export function mayStay(pod: KubeObject, taints: readonly Taint[]): number | und
     const used = ((pod.spec?.tolerations ?? []) as Toleration[]).find((t) => tolerates(t, taint));
     if (!used) return 0;
     if (used.tolerationSeconds === undefined || used.tolerationSeconds === null) continue;
-    least = Math.min(least ?? Number.POSITIVE_INFINITY, Math.max(used.tolerationSeconds, 0) * 1000);
+    least = Math.min(least ?? Number.POSITIVE_INFINITY, Math.max(Number(used.tolerationSeconds), 0) * 1000);
   }
   return least;
 }

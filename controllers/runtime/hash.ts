@@ -20,6 +20,7 @@ const goString = (text: string): string => JSON.stringify(text).replace(/[<>&\u2
 /** JSON with sorted keys and Go's escapes, as encoding/json prints a map: equal values give equal text. Undefined members are left out. */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "string") return goString(value);
+  if (typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (value !== null && typeof value === "object") {
     const record = value as Record<string, unknown>;

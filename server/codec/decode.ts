@@ -2,6 +2,7 @@
 import type { KubeObject } from "../../kinds/object.js";
 import { structFact } from "../../kinds/schema/index.js";
 import { DecodeError } from "./errors.js";
+import { compact, RawText } from "../../kinds/exact.js";
 import { Entries, parseExactly, plain, survey, type Value } from "./json.js";
 import { type Decoder, RETRY, structDecoder, tally } from "./plan.js";
 import { Track } from "./track.js";
@@ -110,6 +111,18 @@ export class JsonText {
   plain(): unknown {
     return this.keys >= 0 ? this.value : plain(this.value);
   }
+}
+
+/** JSON as a free-form field holds it. Throws SyntaxError or DecodeError. */
+export function rawJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return typeof value !== "object" || value === null || survey(text) >= 0 ? value : new RawText(compact(text));
+}
+
+/** The object that stored text holds, with what JSON.parse would lose of it. */
+export function decodeExact(text: string, schema: string): KubeObject {
+  const value = parseExactly(text);
+  return structFact(schema) ? decodeLoosely(schema, value) : (plain(value) as KubeObject);
 }
 
 /** Decodes JSON text or bytes into a struct of the facts. Throws DecodeError: syntax errors and type errors in Go's words. */

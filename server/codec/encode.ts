@@ -1,12 +1,25 @@
 /** Bytes of objects and lists, put together without parsing what is stored. */
-import { goJson as stringify } from "../../kinds/gojson.js";
+import { jsonText } from "../../kinds/exact.js";
+import { escaped, indented, goJson as stringify } from "../../kinds/gojson.js";
 
-export { stringify };
+export { indented, stringify };
+
+/** What stands behind stored text that JSON.parse would lose something of; a space, which means nothing to who reads it on the wire. */
+const INEXACT = 0x20;
+
+/** JSON text to be stored. */
+export function storedText(value: unknown): string {
+  const { text, lossy } = jsonText(value);
+  return lossy ? `${escaped(text)} ` : escaped(text);
+}
+
+/** Whether stored bytes hold what JSON.parse would lose: numbers beyond 2^53, raw parts that are text. */
+export const isInexact = (bytes: Buffer): boolean => bytes[bytes.length - 1] === INEXACT;
 
 /** Stored bytes of an object: without kind and apiVersion, which the path a client asks on decides. */
 export function encodeStored(object: object): Buffer {
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object as { kind?: unknown; apiVersion?: unknown };
-  return Buffer.from(stringify(rest));
+  return Buffer.from(storedText(rest));
 }
 
 const prefixes = new Map<string, Buffer>();

@@ -3,31 +3,35 @@
  * numbers, the words of a syntax error — is found by `survey`, which is cheap, and read by `parseExactly`, which is not.
  */
 import { DecodeError } from "./errors.js";
+import { compact, Entries as AnyEntries, NumberText, RawText } from "../../kinds/exact.js";
 
-/** A number whose spelling matters: with a fraction or an exponent, or longer than a double holds. */
-export class NumberText {
-  constructor(readonly text: string) {}
-  get value(): number {
-    return Number(this.text);
-  }
-}
+export { NumberText, RawText };
+/** An object that a JavaScript one would change, as its entries in order. */
+export class Entries extends AnyEntries<Value> {}
 
-/** An object in which a key stands twice, as its entries in order. */
-export class Entries {
-  constructor(readonly list: readonly (readonly [string, Value])[]) {}
-}
+/** A JSON value, exact. A bigint is a whole number that a double does not hold. */
+export type Value = string | number | bigint | boolean | null | NumberText | RawText | Entries | Value[] | { [key: string]: Value };
 
-/** A JSON value, exact. */
-export type Value = string | number | boolean | null | NumberText | Entries | Value[] | { [key: string]: Value };
+/** Go's limit on nesting. */
+const MAX_DEPTH = 10_000;
 
 /**
- * The limit on nesting. Go's is 10,000; here what comes after parsing goes down a document recursively, and a document must never take the stack (and,
- * through a regular
- * expression compiled at its very end, the process) with it.
+ * What nests deeper stays text: whatever goes down a document recursively (decoding, patches, comparisons) must never take the stack, and through a regular
+ * expression that is compiled at its very end the process, with it.
  */
-const MAX_DEPTH = 2_500;
+export const WALKED_DEPTH = 500;
 
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
+
+/** Where a string that begins at `i` ends: the index of its closing quote. The text is valid. */
+function endOfString(text: string, i: number): number {
+  for (let at = i; ; ) {
+    at = text.indexOf('"', at + 1);
+    let back = at - 1;
+    while (text.charCodeAt(back) === 92) back--;
+    if ((at - back) % 2 === 1) return at;
+  }
+}
 
 /**
  * Looks over valid JSON text: how many keys it has in all, or -1 when something in it needs `parseExactly`.
@@ -40,15 +44,13 @@ export function survey(text: string): number {
   for (let i = 0; i < n; i++) {
     const c = text.charCodeAt(i);
     if (c === 34) {
-      for (;;) {
-        i = text.indexOf('"', i + 1);
-        let back = i - 1;
-        while (text.charCodeAt(back) === 92) back--;
-        if ((i - back) % 2 === 1) break;
-      }
+      const start = i + 1;
+      i = endOfString(text, i);
+      // a key like an index comes out of a JavaScript object in another place
+      if (isDigit(text.charCodeAt(start)) && /^\d+"\s*:/.test(text.slice(start, start + 24))) return -1;
     } else if (c === 58) keys++;
     else if (c === 123 || c === 91) {
-      if (++depth > MAX_DEPTH) return -1;
+      if (++depth > WALKED_DEPTH) return -1;
     } else if (c === 125 || c === 93) depth--;
     else if (isDigit(c)) {
       const start = i;
@@ -74,187 +76,215 @@ function quoteByte(byte: number): string {
 
 const LITERALS: Readonly<Record<string, readonly [string, boolean | null]>> = { t: ["true", true], f: ["false", false], n: ["null", null] };
 
-/** Parses JSON text exactly. Throws DecodeError with the words of Go's scanner. */
-export function parseExactly(text: string): Value {
-  let at = 0;
-  let depth = 0;
+/** A container that is being read. */
+interface Open {
+  /** Where its text begins. */
+  readonly start: number;
+  readonly entries: [string, Value][] | undefined;
+  readonly items: Value[];
+  key: string;
+}
 
-  const syntax = (context: string): DecodeError => {
+/** Reads tokens, with the words of Go's scanner for what is none. */
+class Scanner {
+  at = 0;
+  constructor(readonly text: string) {}
+
+  syntax(context: string): DecodeError {
+    const { text, at } = this;
     if (at >= text.length) return new DecodeError("unexpected end of JSON input");
     // Go looks at bytes: of a character beyond ASCII it sees the first.
-    const byte = Buffer.from(String.fromCodePoint(text.codePointAt(at) as number))[0];
+    const byte = Buffer.from(String.fromCodePoint(text.codePointAt(at) as number))[0] as number;
     return new DecodeError(`invalid character ${quoteByte(byte)} ${context}`);
-  };
-  const space = (): void => {
-    while (at < text.length && (text[at] === " " || text[at] === "\n" || text[at] === "\t" || text[at] === "\r")) at++;
-  };
-  const enter = (): void => {
-    if (++depth > MAX_DEPTH) throw syntax("exceeded max depth");
-    at++;
-  };
+  }
 
-  const string = (): string => {
-    const start = at++;
+  space(): void {
+    const { text } = this;
+    while (this.at < text.length && " \n\t\r".includes(text[this.at] as string)) this.at++;
+  }
+
+  string(): string {
+    const { text } = this;
+    const start = this.at++;
     let escaped = false;
-    for (;;) {
-      if (at >= text.length) throw syntax("");
-      const c = text[at];
-      if (c === '"') break;
-      if (c < " ") throw syntax("in string literal");
-      if (c === "\\") {
-        escaped = true;
-        at++;
-        if (at >= text.length || !'bfnrt\\/"u'.includes(text[at])) throw syntax("in string escape code");
-        if (text[at] === "u") {
-          for (let i = 0; i < 4; i++) {
-            at++;
-            if (at >= text.length || !/[0-9a-fA-F]/.test(text[at])) throw syntax("in \\u hexadecimal character escape");
-          }
-        }
+    for (; text[this.at] !== '"'; this.at++) {
+      if (this.at >= text.length) throw this.syntax("");
+      const c = text[this.at] as string;
+      if (c < " ") throw this.syntax("in string literal");
+      if (c !== "\\") continue;
+      escaped = true;
+      this.at++;
+      if (this.at >= text.length || !'bfnrt\\/"u'.includes(text[this.at] as string)) throw this.syntax("in string escape code");
+      if (text[this.at] !== "u") continue;
+      for (let i = 0; i < 4; i++) {
+        this.at++;
+        if (this.at >= text.length || !/[0-9a-fA-F]/.test(text[this.at] as string)) throw this.syntax("in \\u hexadecimal character escape");
       }
-      at++;
     }
-    at++;
-    return escaped ? (JSON.parse(text.slice(start, at)) as string).replace(/[\ud800-\udfff]/gu, "\ufffd") : text.slice(start + 1, at - 1);
-  };
+    this.at++;
+    return escaped ? (JSON.parse(text.slice(start, this.at)) as string).replace(/[\ud800-\udfff]/gu, "\ufffd") : text.slice(start + 1, this.at - 1);
+  }
 
-  const number = (): number | NumberText => {
-    const start = at;
-    const digits = (context: string): void => {
-      if (!isDigit(text.charCodeAt(at))) throw syntax(context);
-      while (isDigit(text.charCodeAt(at))) at++;
-    };
-    if (text[at] === "-") at++;
-    if (text[at] === "0") at++;
-    else digits("in numeric literal");
-    if (text[at] === ".") {
-      at++;
-      digits("after decimal point in numeric literal");
+  private digits(context: string): void {
+    if (!isDigit(this.text.charCodeAt(this.at))) throw this.syntax(context);
+    while (isDigit(this.text.charCodeAt(this.at))) this.at++;
+  }
+
+  number(): number | NumberText {
+    const { text } = this;
+    const start = this.at;
+    if (text[this.at] === "-") this.at++;
+    if (text[this.at] === "0") this.at++;
+    else this.digits("in numeric literal");
+    if (text[this.at] === ".") {
+      this.at++;
+      this.digits("after decimal point in numeric literal");
     }
-    if (text[at] === "e" || text[at] === "E") {
-      at++;
-      if (text[at] === "+" || text[at] === "-") at++;
-      digits("in exponent of numeric literal");
+    if (text[this.at] === "e" || text[this.at] === "E") {
+      this.at++;
+      if (text[this.at] === "+" || text[this.at] === "-") this.at++;
+      this.digits("in exponent of numeric literal");
     }
-    const spelled = text.slice(start, at);
+    const spelled = text.slice(start, this.at);
     return /^-?\d{1,15}$/.test(spelled) ? Number(spelled) : new NumberText(spelled);
-  };
+  }
 
-  const literal = (word: string, value: boolean | null): boolean | null => {
-    for (let i = 1; i < word.length; i++) {
-      at++;
-      if (text[at] !== word[i]) throw syntax(`in literal ${word} (expecting '${word[i]}')`);
-    }
-    at++;
-    return value;
-  };
-
-  const object = (): Value => {
-    enter();
-    const entries: [string, Value][] = [];
-    const seen = new Set<string>();
-    space();
-    if (text[at] === "}") at++;
-    else
-      for (;;) {
-        space();
-        if (text[at] !== '"') throw syntax("looking for beginning of object key string");
-        const key = string();
-        space();
-        if (text[at] !== ":") throw syntax("after object key");
-        at++;
-        entries.push([key, value()]);
-        seen.add(key);
-        space();
-        if (text[at] === ",") at++;
-        else if (text[at] === "}") {
-          at++;
-          break;
-        } else throw syntax("after object key:value pair");
-      }
-    depth--;
-    // fromEntries defines, so "__proto__" is a key like any other.
-    return seen.size === entries.length ? Object.fromEntries(entries) : new Entries(entries);
-  };
-
-  const array = (): Value[] => {
-    enter();
-    const items: Value[] = [];
-    space();
-    if (text[at] === "]") at++;
-    else
-      for (;;) {
-        items.push(value());
-        space();
-        if (text[at] === ",") at++;
-        else if (text[at] === "]") {
-          at++;
-          break;
-        } else throw syntax("after array element");
-      }
-    depth--;
-    return items;
-  };
-
-  const value = (): Value => {
-    space();
-    const c = text[at];
-    if (c === "{") return object();
-    if (c === "[") return array();
-    if (c === '"') return string();
-    if (c === "-" || isDigit(text.charCodeAt(at))) return number();
+  /** A string, number, boolean or null. */
+  scalar(): Value {
+    const c = this.text[this.at];
+    if (c === '"') return this.string();
+    if (c === "-" || isDigit(this.text.charCodeAt(this.at))) return this.number();
     const known = c === undefined ? undefined : LITERALS[c];
-    if (known) return literal(...known);
-    throw syntax("looking for beginning of value");
+    if (!known) throw this.syntax("looking for beginning of value");
+    const [word, value] = known;
+    for (let i = 1; i < word.length; i++) {
+      this.at++;
+      if (this.text[this.at] !== word[i]) throw this.syntax(`in literal ${word} (expecting '${word[i]}')`);
+    }
+    this.at++;
+    return value;
+  }
+}
+
+function objectOf(entries: [string, Value][]): Value {
+  // fromEntries defines, so "__proto__" is a key like any other.
+  const object: { [key: string]: Value } = Object.fromEntries(entries);
+  let i = 0;
+  for (const key in object) if (entries[i++]?.[0] !== key) return new Entries(entries);
+  return i === entries.length ? object : new Entries(entries);
+}
+
+/** Parses JSON text exactly, without recursion. Throws DecodeError with the words of Go's scanner. */
+export function parseExactly(text: string): Value {
+  const scan = new Scanner(text);
+  const open: Open[] = [];
+  let done: Value | undefined;
+
+  /** Puts a finished value where it belongs. */
+  const place = (value: Value): void => {
+    const top = open[open.length - 1];
+    if (!top) done = value;
+    else if (top.entries) top.entries.push([top.key, value]);
+    else top.items.push(value);
+  };
+  const close = (): void => {
+    const { entries, items, start } = open.pop() as Open;
+    scan.at++;
+    const depth = open.length + 1;
+    if (depth > WALKED_DEPTH) place(depth === WALKED_DEPTH + 1 ? new RawText(compact(text.slice(start, scan.at))) : null);
+    else place(entries ? objectOf(entries) : items);
+  };
+  const key = (top: Open): void => {
+    scan.space();
+    if (text[scan.at] !== '"') throw scan.syntax("looking for beginning of object key string");
+    top.key = scan.string();
+    scan.space();
+    if (text[scan.at] !== ":") throw scan.syntax("after object key");
+    scan.at++;
   };
 
-  const out = value();
-  space();
-  if (at < text.length) throw syntax("after top-level value");
-  return out;
+  for (;;) {
+    scan.space();
+    const c = text[scan.at];
+    if (c === "{" || c === "[") {
+      if (open.length >= MAX_DEPTH) throw scan.syntax("exceeded max depth");
+      const top: Open = { start: scan.at++, entries: c === "{" ? [] : undefined, items: [], key: "" };
+      open.push(top);
+      scan.space();
+      if (text[scan.at] !== (c === "{" ? "}" : "]")) {
+        if (c === "{") key(top);
+        continue;
+      }
+      close();
+    } else place(scan.scalar());
+    // what follows a finished value: the next one, or the end of what it stands in
+    for (;;) {
+      scan.space();
+      const top = open[open.length - 1];
+      if (!top) {
+        if (scan.at < text.length) throw scan.syntax("after top-level value");
+        return done as Value;
+      }
+      if (text[scan.at] === ",") {
+        scan.at++;
+        if (top.entries) key(top);
+        break;
+      }
+      if (text[scan.at] !== (top.entries ? "}" : "]")) throw scan.syntax(top.entries ? "after object key:value pair" : "after array element");
+      close();
+    }
+  }
 }
 
 /** Parses JSON of which only the value counts (patches, reviews): the last of duplicate keys wins. Throws DecodeError in Go's words. */
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    if (!tooDeep(text)) return value;
+    if (!/\d{16}|\\u[dD]/.test(text) && !tooDeep(text)) return value;
   } catch {
     // Go has other words for it
   }
   return plain(parseExactly(text));
 }
 
-/** Whether a value nests deeper than the limit: what is put together from pieces that do not may do so. Does not recurse. */
+/** Whether a value nests deeper than is walked: what is put together from pieces that do not may do so. Does not recurse. */
 export function nestsTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return true;
+    if (depth > WALKED_DEPTH * 2) return true;
     level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item).filter((v) => typeof v === "object" && v !== null) : []));
   }
   return false;
 }
 
-/** Whether valid JSON text nests deeper than the limit. */
+/** Whether valid JSON text nests deeper than is walked. */
 function tooDeep(text: string): boolean {
   // a value that deep has so many brackets
-  if (text.length <= 2 * MAX_DEPTH) return false;
+  if (text.length <= 2 * WALKED_DEPTH) return false;
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (c === 34) {
-      for (i++; text.charCodeAt(i) !== 34; i++) if (text.charCodeAt(i) === 92) i++;
-    } else if (c === 123 || c === 91) {
-      if (++depth > MAX_DEPTH) return true;
+    if (c === 34) i = endOfString(text, i);
+    else if (c === 123 || c === 91) {
+      if (++depth > WALKED_DEPTH) return true;
     } else if (c === 125 || c === 93) depth--;
   }
   return false;
 }
 
-/** An exact value as JSON.parse would have given it. */
+const INT64 = 2n ** 63n;
+
+/** A spelled number as Go's `interface{}` holds it: an int64 where it is one, exactly, else a float. */
+export function numberOf({ text, value }: NumberText): number | bigint {
+  if (!/^-?\d+$/.test(text) || Number.isSafeInteger(value)) return value;
+  const whole = BigInt(text);
+  return whole >= -INT64 && whole < INT64 ? whole : value;
+}
+
+/** An exact value as JSON.parse would have given it, but for whole numbers that a double does not hold and for what is too deep. */
 export function plain(value: Value): unknown {
-  if (value === null || typeof value !== "object") return value;
-  if (value instanceof NumberText) return value.value;
+  if (value === null || typeof value !== "object" || value instanceof RawText) return value;
+  if (value instanceof NumberText) return numberOf(value);
   if (Array.isArray(value)) return value.map(plain);
   const entries = value instanceof Entries ? value.list : Object.entries(value);
   return Object.fromEntries(entries.map(([key, item]) => [key, plain(item)]));

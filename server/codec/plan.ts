@@ -8,7 +8,7 @@
  */
 import { bareName, goType, mustStruct } from "../../kinds/schema/index.js";
 import type { FieldFact, Special, TypeRef } from "../../kinds/schema/types.js";
-import { Entries, NumberText, type Value } from "./json.js";
+import { Entries, NumberText, RawText, type Value } from "./json.js";
 import { canonicalBase64, define, READERS, Refusal, SPECIAL_ZERO, wordOf } from "./specials.js";
 import { Track } from "./track.js";
 
@@ -154,7 +154,7 @@ function scalarDecoder(type: TypeRef & { k: "scalar" }): Decoder {
       return (value, track) => (typeof value === "boolean" ? value : value === null ? undefined : wrong(value, go, track));
     case "float64":
       return (value, track) => {
-        if (typeof value === "number") return value;
+        if (typeof value === "number" || typeof value === "bigint") return Number(value);
         if (value instanceof NumberText && Number.isFinite(value.value)) return value.value;
         return value === null ? undefined : wrong(value, go, track, true);
       };
@@ -167,10 +167,10 @@ function scalarDecoder(type: TypeRef & { k: "scalar" }): Decoder {
       return (value, track) => {
         if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
         if (value === null) return undefined;
-        if (value instanceof NumberText && /^-?\d+$/.test(value.text)) {
-          // Beyond 2^53 an int64 loses its last digits here: no field of the API comes near.
-          const exact = BigInt(value.text);
-          if (exact >= low && exact <= high) return Number(exact);
+        // beyond 2^53 an int64 is a bigint
+        if (typeof value === "bigint" || (value instanceof NumberText && /^-?\d+$/.test(value.text))) {
+          const exact = typeof value === "bigint" ? value : BigInt(value.text);
+          if (exact >= low && exact <= high) return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
         }
         return wrong(value, go, track, true);
       };
@@ -220,7 +220,7 @@ function mapDecoder(type: TypeRef & { k: "map" }, keepsEmpty: boolean): Decoder 
   const go = goType(type);
   return (value, track) => {
     if (value === null) return undefined;
-    if (typeof value !== "object" || Array.isArray(value) || value instanceof NumberText) return wrong(value, go, track);
+    if (isNoObject(value)) return wrong(value, go, track);
     if (value instanceof Entries && !track) throw RETRY;
     const entries = value instanceof Entries ? value.list : undefined;
     const found = entries ? new Map(entries) : undefined;
@@ -309,7 +309,7 @@ function schemaOrDecoder(name: Special): Decoder {
       if (!track) throw RETRY;
       return track.abort("boolean or JSON schema expected");
     }
-    if (value === null || typeof value !== "object" || value instanceof NumberText) return undefined;
+    if (value === null || typeof value !== "object" || value instanceof NumberText || value instanceof RawText) return undefined;
     if (!Array.isArray(value)) return inner(schema, value, track);
     return inner(name === "JSONSchemaPropsOrArray" ? schemas : strings, value, track);
   };
@@ -317,7 +317,7 @@ function schemaOrDecoder(name: Special): Decoder {
 
 function decodeStruct(plan: Plan, value: Value, track: Track | undefined): unknown {
   if (value === null) return undefined;
-  if (typeof value !== "object" || Array.isArray(value) || value instanceof NumberText) return wrong(value, plan.type, track);
+  if (isNoObject(value)) return wrong(value, plan.type, track);
   if (value instanceof Entries && !track) throw RETRY;
   const { slots, index } = plan;
   const read: unknown[] = new Array(slots.length);
@@ -370,8 +370,10 @@ function trackedFields(plan: Plan, value: object, track: Track, read: unknown[])
   }
 }
 
-const isObject = (value: Value): value is { [key: string]: Value } =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Entries) && !(value instanceof NumberText);
+const isNoObject = (value: Value): value is Exclude<Value, { [key: string]: Value } | Entries | null> =>
+  typeof value !== "object" || Array.isArray(value) || value instanceof NumberText || value instanceof RawText;
+
+const isObject = (value: Value): value is { [key: string]: Value } => value !== null && !isNoObject(value) && !(value instanceof Entries);
 
 /** What is left when Go reads a second value over the first: structs and list items keep what the second does not mention, maps gain entries. */
 function overlay(type: TypeRef, pointer: boolean | undefined, first: Value, second: Value): Value {

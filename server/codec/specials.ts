@@ -3,7 +3,8 @@
 import { canonicalQuantity } from "../../kinds/quantity.js";
 import type { Special } from "../../kinds/schema/types.js";
 import { canonicalMicroTime, canonicalTime, formatDuration, parseDuration } from "../../kinds/time.js";
-import { Entries, NumberText, plain, type Value } from "./json.js";
+import { exactText } from "../../kinds/exact.js";
+import { Entries, NumberText, RawText, type Value } from "./json.js";
 import type { TypeMismatch } from "./track.js";
 
 /** Why a special refuses a value: a message, or a mismatch that still needs its context. */
@@ -16,8 +17,9 @@ export function wordOf(value: unknown, withNumber = false): string {
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "bool";
   if (typeof value === "number") return withNumber ? `number ${value}` : "number";
+  if (typeof value === "bigint") return withNumber ? `number ${value}` : "number";
   if (value instanceof NumberText) return withNumber ? `number ${value.text}` : "number";
-  return Array.isArray(value) ? "array" : "object";
+  return Array.isArray(value) || (value instanceof RawText && value.isArray) ? "array" : "object";
 }
 
 const refuse = (value: Value, type: string, withNumber = false): Refusal => new Refusal({ value: wordOf(value, withNumber), type, field: [] });
@@ -49,7 +51,7 @@ function intOrString(value: Value): unknown {
 /** Map keys in Go's order, all the way down: a value that goes through Go's `interface{}` comes out so. */
 export function sortedDeep(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedDeep);
-  if (value === null || typeof value !== "object") return value;
+  if (value === null || typeof value !== "object" || value instanceof RawText) return value;
   const out: Record<string, unknown> = {};
   for (const key of Object.keys(value).sort()) define(out, key, sortedDeep((value as Record<string, unknown>)[key]));
   return out;
@@ -67,14 +69,15 @@ export function own(object: Readonly<Record<string, unknown>> | undefined, key: 
   return value === undefined || Object.hasOwn(object as object, key) ? value : undefined;
 }
 
-/** True for values that contain neither NumberText nor Entries, as everything does that JSON.parse made. */
+/** True for values that are as JSON.parse made them. */
 function isPlain(value: Value): boolean {
-  if (value === null || typeof value !== "object") return true;
-  if (value instanceof NumberText || value instanceof Entries) return false;
+  if (value === null || typeof value !== "object") return typeof value !== "bigint";
+  if (value instanceof NumberText || value instanceof Entries || value instanceof RawText) return false;
   return Array.isArray(value) ? value.every(isPlain) : Object.values(value).every(isPlain);
 }
 
-const raw = (value: Value): unknown => (isPlain(value) ? value : plain(value));
+/** What stands in a free-form field, as it came. */
+const raw = (value: Value): unknown => (isPlain(value) ? value : value instanceof RawText ? value : new RawText(exactText(value)));
 
 type Read = (value: Value) => unknown;
 

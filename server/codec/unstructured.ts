@@ -6,7 +6,8 @@ import { fieldsOf, goType, mustStruct } from "../../kinds/schema/index.js";
 import type { TypeRef } from "../../kinds/schema/types.js";
 import { type Decoded, decodeLoosely, decodeValue } from "./decode.js";
 import { DecodeError } from "./errors.js";
-import { canonicalBase64, READERS, Refusal } from "./specials.js";
+import { RawText } from "../../kinds/exact.js";
+import { canonicalBase64, own, READERS, Refusal } from "./specials.js";
 
 /** As `decodeValue`, with the converter's words. `value` holds JSON.parse's types. */
 export function fromUnstructured(schema: string, value: unknown): Decoded {
@@ -17,65 +18,84 @@ export function fromUnstructured(schema: string, value: unknown): Decoded {
     if (!(error instanceof DecodeError)) throw error;
   }
   const unknown: string[] = [];
-  struct(schema, value, "", unknown);
-  return { object: decodeLoosely(schema, value), strictErrors: unknown.sort((a, b) => (a < b ? -1 : 1)) };
+  const converted = struct(schema, value, "", unknown);
+  return { object: decodeLoosely(schema, converted), strictErrors: unknown.sort((a, b) => (a < b ? -1 : 1)) };
 }
 
 /** Go's kind of an untyped value. */
 function kindOf(value: unknown): string {
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "bool";
+  if (typeof value === "bigint") return "int64";
   if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
-  return Array.isArray(value) ? "slice" : "map";
+  return Array.isArray(value) || (value instanceof RawText && value.isArray) ? "slice" : "map";
 }
 
-function struct(name: string, value: unknown, path: string, unknown: string[]): void {
+/** The value with its numbers as the struct holds them; the very value where nothing changes. */
+function struct(name: string, value: unknown, path: string, unknown: string[]): unknown {
   if (kindOf(value) !== "map") throw new DecodeError(`cannot restore struct from: ${kindOf(value)}`);
+  if (value instanceof RawText) return value;
   const object = value as Record<string, unknown>;
+  let out: Record<string, unknown> | undefined;
   const below = (key: string): string => (path ? `${path}.${key}` : key);
-  for (const field of mustStruct(name).fields) check(field.type, object[field.name], below(field.name), unknown);
+  for (const field of mustStruct(name).fields) {
+    const given = own(object, field.name);
+    const converted = check(field.type, given, below(field.name), unknown);
+    if (converted === given) continue;
+    out ??= { ...object };
+    out[field.name] = converted;
+  }
   const fields = fieldsOf(name);
   for (const key of Object.keys(object)) if (!fields.has(key)) unknown.push(`unknown field "${below(key)}"`);
+  return out ?? object;
 }
 
-function check(type: TypeRef, value: unknown, path: string, unknown: string[]): void {
-  if (value === null || value === undefined) return;
+function check(type: TypeRef, value: unknown, path: string, unknown: string[]): unknown {
+  if (value === null || value === undefined) return value;
   const kind = kindOf(value);
   switch (type.k) {
     case "scalar":
-      scalar(type, value, kind);
-      return;
+      return scalar(type, value, kind);
     case "special": {
-      if (type.name.startsWith("JSONSchemaProps")) return;
+      if (type.name.startsWith("JSONSchemaProps")) return value;
       const read = READERS[type.name as keyof typeof READERS](value as never);
-      if (!(read instanceof Refusal)) return;
+      if (!(read instanceof Refusal)) return value;
       if (typeof read.why === "string") throw new DecodeError(read.why);
       throw new DecodeError(`json: cannot unmarshal ${read.why.value} into Go value of type ${read.why.type}`);
     }
     case "struct":
-      struct(type.name, value, path, unknown);
-      return;
+      return struct(type.name, value, path, unknown);
     case "list":
       if (kind !== "slice") throw new DecodeError(`cannot restore slice from ${kind}`);
-      for (const [i, item] of (value as unknown[]).entries()) check(type.of, item, `${path}[${i}]`, unknown);
-      return;
+      return value instanceof RawText ? value : (value as unknown[]).map((item, i) => check(type.of, item, `${path}[${i}]`, unknown));
     case "map":
       if (kind !== "map") throw new DecodeError(`cannot restore map from ${kind}`);
-      for (const item of Object.values(value as object)) check(type.of, item, path, unknown);
+      if (value instanceof RawText) return value;
+      return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, check(type.of, item, path, unknown)]));
   }
 }
 
-function scalar(type: TypeRef & { k: "scalar" }, value: unknown, kind: string): void {
+const BITS: Readonly<Record<string, number>> = { int32: 32, int64: 64, uint32: 32, uint8: 8 };
+
+/** Go's conversion of an integer to a smaller one drops the upper bits. */
+function wrapped(value: number | bigint, type: string): number | bigint {
+  const bits = BITS[type] as number;
+  const whole = BigInt(value);
+  const kept = type.startsWith("u") ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole);
+  return Number.isSafeInteger(Number(kept)) ? Number(kept) : kept;
+}
+
+function scalar(type: TypeRef & { k: "scalar" }, value: unknown, kind: string): unknown {
   if (type.name === "bytes") {
     if (kind !== "string") throw new DecodeError(`cannot restore slice from ${kind}`);
     const text = canonicalBase64(value as string);
     if (text instanceof Refusal) throw new DecodeError(`error decoding from json: ${text.why as string}`);
-    return;
+    return value;
   }
   const wants = type.name === "string" || type.name === "bool" ? type.name : "number";
-  if (wants === kind) return;
-  if (kind === "int64" && wants === "number") return;
-  if (kind === "float64" && type.name === "float64") return;
+  if (wants === kind) return value;
+  if (kind === "int64" && wants === "number") return type.name === "float64" ? value : wrapped(value as number | bigint, type.name);
+  if (kind === "float64" && type.name === "float64") return value;
   // Go converts integers to strings, by code point: reflection says it could, the converter that it will not.
   const couldConvert = (kind === "int64" && wants === "string") || (kind === "float64" && wants === "number");
   if (couldConvert) throw new DecodeError(`cannot convert ${kind} to ${goType(type)}`);

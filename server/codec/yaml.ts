@@ -4,7 +4,9 @@
  */
 import type { Node, Pair, Scalar, YAMLError } from "yaml";
 import { DecodeError } from "./errors.js";
-import { NumberText, survey } from "./json.js";
+import { Entries, NumberText, parseExactly, plain, RawText, survey, type Value } from "./json.js";
+import { emitYaml } from "./yamlout.js";
+import { FLOAT, INFINITE, wholeNumber, wordValue } from "./yamlscalar.js";
 import { define, sortedDeep } from "./specials.js";
 
 /** Bundled, a CommonJS package has all it exports under `default`. */
@@ -23,36 +25,20 @@ export interface YamlJson {
 /** How yaml.v2 words several findings in one error. */
 export const duplicatesMessage = (duplicates: readonly string[]): string => `yaml: unmarshal errors:\n  ${duplicates.join("\n  ")}`;
 
-const WORDS: Readonly<Record<string, boolean | null>> = {};
-for (const w of ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]) (WORDS as Record<string, boolean | null>)[w] = true;
-for (const w of ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"]) (WORDS as Record<string, boolean | null>)[w] = false;
-for (const w of ["", "~", "null", "Null", "NULL"]) (WORDS as Record<string, boolean | null>)[w] = null;
-
-const INT64 = 2n ** 63n;
-
-function wholeNumber(text: string): bigint | undefined {
-  // strconv.ParseInt with base 0: 0x, 0o, 0b and the old 0777.
-  const match = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]?([0-7]+)|0[bB]([01]+)|(0|[1-9]\d*))$/.exec(text);
-  if (!match) return undefined;
-  const [, sign, hex, octal, binary, decimal] = match;
-  const size = hex ? BigInt(`0x${hex}`) : octal ? BigInt(`0o${octal}`) : binary ? BigInt(`0b${binary}`) : BigInt(decimal);
-  const value = sign === "-" ? -size : size;
-  return value >= -INT64 && value < INT64 * 2n ? value : undefined;
-}
-
 /** What a plain scalar means. Source: yaml.v2 resolve; timestamps stay text, sexagesimals are text. */
 export function resolvePlain(text: string): string | number | boolean | null | NumberText {
-  if (Object.hasOwn(WORDS, text)) return WORDS[text];
+  const word = wordValue(text);
+  if (word !== undefined) return word;
   if (!/^[-+.\d]/.test(text)) return text;
   if (/^\d{4}-/.test(text)) return text;
-  if (/^[-+]?\.(inf|Inf|INF)$/.test(text) || /^\.(nan|NaN|NAN)$/.test(text)) {
+  if (INFINITE.test(text)) {
     const shown = text.toLowerCase().endsWith("nan") ? "NaN" : text.startsWith("-") ? "-Inf" : "+Inf";
     throw new DecodeError(`json: unsupported value: ${shown}`);
   }
   const digits = text.replaceAll("_", "");
   const whole = wholeNumber(digits);
   if (whole !== undefined) return Number.isSafeInteger(Number(whole)) ? Number(whole) : new NumberText(String(whole));
-  if (/^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(digits)) return Number(digits);
+  if (FLOAT.test(digits) && Number.isFinite(Number(digits))) return Number(digits);
   return text;
 }
 
@@ -66,8 +52,8 @@ function aliasShare(reads: number): number {
 }
 
 /**
- * How deep a document that is no JSON may nest. The library composes recursively, and what overflows the stack there can end the process.
- * Upstream says the same at 10,000.
+ * How deep a document that is no JSON may nest. The library composes recursively, and what overflows the stack there can end the process. Upstream's limit is
+ * the one that is told.
  */
 const MAX_DEPTH = 1_000;
 
@@ -89,11 +75,24 @@ function jsonInYaml(text: string): YamlJson | undefined {
   try {
     const value: unknown = JSON.parse(text);
     const keys = survey(text);
+    if (keys < 0) {
+      const exact = parseExactly(text);
+      return needsYaml(exact) ? undefined : { value: sortedDeep(plain(exact)), duplicates: [] };
+    }
     // fewer keys in the value than in the text: one was given twice
-    return keys >= 0 && keys === keysIn(value) ? { value: sortedDeep(value), duplicates: [] } : undefined;
+    return keys === keysIn(value) ? { value: sortedDeep(value), duplicates: [] } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether an exact value says something else, or something more, as YAML: a key that stands twice, a number that no float holds (it is a text there). */
+function needsYaml(value: Value): boolean {
+  if (value instanceof NumberText) return !Number.isFinite(value.value);
+  if (value === null || typeof value !== "object" || value instanceof RawText) return false;
+  if (Array.isArray(value)) return value.some(needsYaml);
+  const entries = value instanceof Entries ? value.list : Object.entries(value);
+  return new Set(entries.map(([key]) => key)).size < entries.length || entries.some(([, item]) => needsYaml(item));
 }
 
 function keysIn(value: unknown): number {
@@ -107,7 +106,7 @@ export async function yamlToJson(text: string): Promise<YamlJson> {
   const json = jsonInYaml(text);
   if (json) return json;
   const yaml = await library();
-  if (tooDeep(text, yaml)) throw new DecodeError(`yaml: exceeded max depth of ${MAX_DEPTH}`);
+  if (tooDeep(text, yaml)) throw new DecodeError("yaml: exceeded max depth of 10000");
   const { parseAllDocuments, LineCounter, isAlias, isMap, isPair, isScalar, isSeq } = yaml;
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
@@ -210,26 +209,16 @@ function wordsOf(error: YAMLError, text: string, lines: { linePos(offset: number
   }
 }
 
-function depthOf(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  return 1 + Object.values(value).reduce<number>((deepest, item) => Math.max(deepest, depthOf(item)), 0);
+/** Whether something in a value is too deep to be walked. */
+function hasRaw(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (value instanceof RawText) return true;
+  const items = value instanceof Entries ? value.list.map(([, item]) => item) : Object.values(value);
+  return items.some(hasRaw);
 }
 
-/**
- * JSON as YAML text: keys sorted, sequences at their key's indentation, strings quoted where a YAML 1.1 reader would take them for something else. What nests
- * deeper than
- * the library can go is written as JSON, which is YAML too.
- */
-export async function toYaml(value: unknown): Promise<string> {
-  if (depthOf(value) > MAX_DEPTH) return `${JSON.stringify(value)}\n`;
-  const { stringify } = await library();
-  return stringify(value, {
-    version: "1.1",
-    indentSeq: false,
-    lineWidth: 0,
-    sortMapEntries: true,
-    aliasDuplicateObjects: false,
-    defaultStringType: "PLAIN",
-    defaultKeyType: "PLAIN",
-  });
+/** JSON text as YAML text. What nests deeper than there are walks for stays JSON, which is YAML too. */
+export function jsonToYaml(json: string): string {
+  const value = survey(json) < 0 ? parseExactly(json) : (JSON.parse(json) as Value);
+  return hasRaw(value) ? `${json}\n` : emitYaml(value);
 }

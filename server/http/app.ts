@@ -122,7 +122,7 @@ async function fail(options: AppOptions, error: unknown, request: FastifyRequest
     reply.raw.destroy();
     return;
   }
-  await sendStatus(reply, status as Status, acceptedOrJson(request), headers);
+  await sendStatus(reply, status as Status, acceptedOrNone(request), headers);
 }
 
 /** Fastify's own refusals, in the API's words. */
@@ -142,10 +142,11 @@ function fromFastify(error: unknown): ApiError | undefined {
   return undefined;
 }
 
-function acceptedOrJson(request: FastifyRequest): Accepted {
+/** How the client reads an error; undefined where it accepts nothing we have. */
+function acceptedOrNone(request: FastifyRequest): Accepted | undefined {
   try {
-    return negotiate(request.headers.accept, { transforms: false });
+    return negotiate(request.headers.accept, { transforms: false, routed: false });
   } catch {
-    return { mediaType: "application/json" };
+    return undefined;
   }
 }

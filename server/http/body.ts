@@ -1,10 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import type { Kind } from "../../kinds/kind.js";
+import { exactText } from "../../kinds/exact.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { gvkType } from "../../kinds/schema/index.js";
 import { decodeBody as decode, expectKind, type GroupVersionKind, interpret } from "../codec/body.js";
 import { JsonText } from "../codec/decode.js";
 import { DecodeError } from "../codec/errors.js";
+import { plain, type Value } from "../codec/json.js";
 import { lazily } from "../codec/lazy.js";
 import { badRequest, unsupportedMediaType } from "../errors.js";
 import type { RequestContext } from "../pipeline/types.js";
@@ -78,7 +80,7 @@ export async function decodeDeleteOptions(request: FastifyRequest): Promise<Reco
       return body.decode(DELETE_OPTIONS.schema, DELETE_OPTIONS) as unknown as Record<string, unknown>;
     }
     const yaml = form === "yaml";
-    const text = jsonText(yaml ? JSON.stringify((await (await yamlCodec()).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"));
+    const text = jsonText(yaml ? exactText((await (await yamlCodec()).yamlToJson(bytes.toString("utf8"))).value) : bytes.toString("utf8"));
     checkDeleteOptions(interpret(text));
     return text.decode(DELETE_OPTIONS.schema).object as unknown as Record<string, unknown>;
   });
@@ -99,7 +101,7 @@ export async function decodeApply(request: FastifyRequest): Promise<{ body: unkn
       const what = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
       throw new DecodeError(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`);
     }
-    return { body: value ?? {}, strictErrors: duplicates };
+    return { body: plain((value ?? {}) as Value), strictErrors: duplicates };
   } catch (error) {
     if (error instanceof DecodeError)
       throw badRequest(`error decoding YAML: ${error.message.startsWith("yaml: ") ? "error converting YAML to JSON: " : ""}${error.message}`);

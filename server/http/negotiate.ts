@@ -1,4 +1,5 @@
-import { custom, notAcceptable } from "../errors.js";
+import { type ApiError, custom, notAcceptable } from "../errors.js";
+import { type Clause, parseAccept, routeAccepts } from "./accept.js";
 
 /** Media types an answer can have. */
 export type MediaType = "application/json" | "application/yaml" | "application/vnd.kubernetes.protobuf";
@@ -13,34 +14,12 @@ export interface Accepted {
   readonly version?: string;
   /** What the answer's content type says behind the media type. */
   readonly parameters?: string;
+  /** JSON is to be laid out for a reader. */
+  readonly pretty?: boolean;
 }
 
 const MEDIA: readonly MediaType[] = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 const TRANSFORMS: ReadonlySet<string> = new Set(["Table", "PartialObjectMetadata", "PartialObjectMetadataList"]);
-
-interface Clause {
-  readonly type: string;
-  readonly subtype: string;
-  readonly q: number;
-  readonly params: Readonly<Record<string, string>>;
-}
-
-/** The clauses of an Accept header, best first. Source: goautoneg.ParseAccept. */
-function clausesOf(header: string): Clause[] {
-  const clauses = header.split(",").map((text) => {
-    const [range = "", ...raw] = text.split(";").map((s) => s.trim());
-    const [type = "", subtype = "*"] = range === "*" ? ["*", "*"] : range.split("/");
-    const params: Record<string, string> = {};
-    let q = 1;
-    for (const param of raw) {
-      const [key = "", value = ""] = param.split("=").map((s) => s.trim());
-      if (key === "q") q = Number(value) || 0;
-      else params[key] = value;
-    }
-    return { type, subtype, q, params };
-  });
-  return clauses.sort((a, b) => b.q - a.q);
-}
 
 /** What an endpoint can do. */
 export interface Restrictions {
@@ -48,15 +27,22 @@ export interface Restrictions {
   readonly watchable?: boolean;
   /** false where there is no Table and the like: errors and discovery. */
   readonly transforms?: boolean;
+  /** false where no router has looked at the types before: what the aggregator answers itself. */
+  readonly routed?: boolean;
   /** false where objects have no protobuf form (custom resources); what they are transformed into has one. */
   readonly protobuf?: boolean;
 }
 
 const cache = new Map<string, Accepted | null>();
+const STREAMS = ["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
+
+/** What the router says to a request for types that no handler of the path makes. Source: go-restful RouterJSR311.detectRoute. */
+export const notRouted = (produces: readonly string[]): ApiError =>
+  custom(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${produces.join(", ")}`, {});
 
 /**
- * Negotiates an answer. 406 when nothing fits. Source: negotiation.NegotiateMediaTypeOptions; the two texts are
- * go-restful's, for a type that no clause fits, and the negotiator's, for a transform it does not know.
+ * Negotiates an answer. 406 when nothing fits: in the router's words where no clause names a type the path has, in the negotiator's where parameters are what does
+ * not fit. Source: negotiation.NegotiateMediaTypeOptions.
  */
 export function negotiate(header: string | undefined, options: Restrictions = {}): Accepted {
   if (!header) return { mediaType: "application/json" };
@@ -66,33 +52,37 @@ export function negotiate(header: string | undefined, options: Restrictions = {}
     accepted = find(header, options) ?? null;
     if (cache.size < 256) cache.set(key, accepted);
   }
-  if (accepted) return accepted;
-  if (clausesOf(header).some((c) => matchAny(c) !== undefined)) throw notAcceptable(MEDIA);
-  const available = options.watchable ? [...MEDIA, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"] : MEDIA;
-  throw custom(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${available.join(", ")}`, {});
+  const produces = options.watchable ? [...MEDIA, ...STREAMS] : MEDIA;
+  if (options.routed !== false && !routeAccepts(header, produces)) throw notRouted(produces);
+  if (!accepted) throw notAcceptable(MEDIA);
+  return accepted;
 }
 
-const matchAny = (c: Clause): MediaType | undefined =>
-  MEDIA.find((m) => {
-    const [type, subtype] = m.split("/");
-    // go-restful knows no `application/*`: only exact types and */*
-    return (c.type === type && c.subtype === subtype) || (c.type === "*" && c.subtype === "*");
+/** The first of our types that a clause fits. */
+function matchAny({ type, subtype }: Clause): readonly MediaType[] {
+  if (type === "*" && subtype === "*") return MEDIA;
+  return MEDIA.filter((media) => {
+    const [mediaType, mediaSubtype] = media.split("/");
+    return type === mediaType && (subtype === mediaSubtype || subtype === "*");
   });
+}
 
-/** Source: RequestScope.AllowsMediaTypeTransform: a Table is JSON or YAML. */
+/** Source: negotiation.acceptMediaTypeOptions, RequestScope.AllowsMediaTypeTransform: a Table is JSON or YAML. */
 function find(header: string, { transforms = true, protobuf = true }: Restrictions): Accepted | undefined {
-  for (const clause of clausesOf(header)) {
-    const mediaType = matchAny(clause);
-    if (!mediaType) continue;
-    const { as, g, v } = clause.params;
-    const isProtobuf = mediaType === "application/vnd.kubernetes.protobuf";
-    if (as === undefined && g === undefined && v === undefined) {
-      if (isProtobuf && !protobuf) continue;
-      return { mediaType };
+  for (const clause of parseAccept(header)) {
+    for (const mediaType of matchAny(clause)) {
+      const { as, g, v, stream, sv } = clause.params;
+      const isProtobuf = mediaType === "application/vnd.kubernetes.protobuf";
+      if (sv || (stream && (stream !== "watch" || mediaType === "application/yaml"))) continue;
+      const pretty = clause.params.pretty === "1" ? { pretty: true } : {};
+      if (as === undefined && g === undefined && v === undefined) {
+        if (isProtobuf && !protobuf) continue;
+        return { mediaType, ...pretty };
+      }
+      if (!transforms || (isProtobuf && as === "Table")) continue;
+      if (as !== undefined && TRANSFORMS.has(as) && g === "meta.k8s.io" && (v === "v1" || v === "v1beta1"))
+        return { mediaType, as: as as Transform, version: v, ...pretty };
     }
-    if (!transforms || (isProtobuf && as === "Table")) continue;
-    if (as !== undefined && TRANSFORMS.has(as) && (g ?? "") === "meta.k8s.io" && (v === "v1" || v === "v1beta1"))
-      return { mediaType, as: as as Transform, version: v };
   }
   return undefined;
 }
@@ -103,11 +93,10 @@ function find(header: string, { transforms = true, protobuf = true }: Restrictio
  */
 export function negotiateAggregated(header: string | undefined): Accepted | undefined {
   if (!header?.includes("APIGroupDiscoveryList")) return undefined;
-  for (const clause of clausesOf(header)) {
-    const mediaType = matchAny(clause);
+  for (const clause of parseAccept(header)) {
+    const [mediaType] = matchAny(clause);
     if (!mediaType) continue;
     const { as, g, v } = clause.params;
-    if (as === undefined && g === undefined && v === undefined) return undefined;
     if (as === "APIGroupDiscoveryList" && g === "apidiscovery.k8s.io" && v === "v2")
       return { mediaType, parameters: ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList" };
   }

@@ -3,10 +3,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { goJson } from "../../kinds/gojson.js";
 import { methodNotSupported, unknownResource } from "../errors.js";
 import type { KindLookup } from "../pipeline/lookup.js";
+import { routeAccepts } from "./accept.js";
 import { plainNotFound } from "./app.js";
 import { aggregated, apiGroup, apiGroupList, apiVersions, resourceList, type ServedGroup } from "./discovery.js";
-import { type Accepted, negotiate, negotiateAggregated } from "./negotiate.js";
-import { sendValue } from "./respond.js";
+import { type Accepted, negotiate, negotiateAggregated, notRouted } from "./negotiate.js";
+import { sendRawJson, sendValue } from "./respond.js";
 
 export interface NonResourceRequest {
   readonly pathname: string;
@@ -36,6 +37,7 @@ export const VERSION = {
   platform: "linux/amd64",
 } as const;
 
+const JSON_ONLY = ["application/json"];
 const HEALTH_CHECKS = new Set(["ping", "log", "etcd", "poststarthook"]);
 
 export interface NonResourceOptions {
@@ -62,14 +64,15 @@ export function nonResourceHandler(options: NonResourceOptions): NonResource {
       case "readyz":
         return health(options, call);
       case "version":
-        if (parts.length > 1) return plainNotFound(reply);
+        if (parts.length > 1) throw unknownResource();
         if (request.method !== "GET") throw methodNotSupported();
-        return sendValue(reply, VERSION, negotiate(request.headers.accept));
+        if (!routeAccepts(request.headers.accept, JSON_ONLY)) throw notRouted(JSON_ONLY);
+        return sendRawJson(reply, VERSION);
       case "openapi":
         return options.openapi ? options.openapi(call) : plainNotFound(reply);
       case "":
         if (parts.length > 1) return plainNotFound(reply);
-        return sendValue(reply, { paths: pathsOf(options) }, negotiate(request.headers.accept));
+        return sendRawJson(reply, { paths: pathsOf(options) });
       case "api":
       case "apis":
         return discovery(options, call, head, second, third);
@@ -83,10 +86,11 @@ async function health(options: NonResourceOptions, { parts, reply }: NonResource
   const check = parts[1];
   if (parts.length > 2 || (check !== undefined && !HEALTH_CHECKS.has(check))) return plainNotFound(reply);
   const ok = parts[0] !== "readyz" || options.ready();
+  // a check of its own leaves the content type to net/http
+  if (check === undefined) reply.header("x-content-type-options", "nosniff");
   reply
     .code(ok ? 200 : 500)
     .header("content-type", "text/plain; charset=utf-8")
-    .header("x-content-type-options", "nosniff")
     .send(ok ? "ok" : "[-]poststarthook/start-mockube failed: not finished\nreadyz check failed\n");
 }
 
@@ -98,29 +102,28 @@ async function discovery(
   third: string | undefined,
 ): Promise<void> {
   const { request, reply } = call;
+  const { accept } = request.headers;
   const groups = options.groups();
+  // the aggregator answers /apis and the groups itself, whatever the method; the rest stands behind a router
+  const routed = head === "api" || third !== undefined;
+  if (routed && second === undefined && request.method !== "GET") throw methodNotSupported();
   if (second === undefined) {
-    // upstream's aggregated handler answers POST as it answers GET
-    if (request.method === "HEAD" || request.method === "OPTIONS") throw methodNotSupported();
-    const wanted = negotiateAggregated(request.headers.accept);
+    const wanted = negotiateAggregated(accept);
     if (wanted) {
       const picked = groups.filter((g) => (head === "api") === (g.name === ""));
       return sendAggregated(call, aggregated(picked, options.kinds.all), wanted);
     }
-    const accepted = negotiate(request.headers.accept, { transforms: false });
+    const accepted = negotiate(accept, { transforms: false, routed });
     return sendValue(reply, head === "api" ? apiVersions(options.address()) : apiGroupList(groups), accepted);
   }
   const group = head === "api" ? groups.find((g) => g.name === "") : groups.find((g) => g.name === second);
   const version = head === "api" ? second : third;
   if (!group) return plainNotFound(reply);
-  if (version === undefined) {
-    if (!["GET", "DELETE", "POST"].includes(request.method)) throw methodNotSupported();
-    return sendValue(reply, apiGroup(group), negotiate(request.headers.accept, { transforms: false }));
-  }
+  if (version === undefined) return sendValue(reply, apiGroup(group), negotiate(accept, { transforms: false, routed }));
   if (!group.versions.includes(version)) throw unknownResource();
   if (request.method !== "GET") throw methodNotSupported();
   const kinds = options.kinds.all.filter((k) => k.group === group.name && k.version === version);
-  return sendValue(reply, resourceList(group.name, version, kinds), negotiate(request.headers.accept, { transforms: false }));
+  return sendValue(reply, resourceList(group.name, version, kinds), negotiate(accept, { transforms: false }));
 }
 
 /** Whatever form it is sent in, the tag is that of the JSON Go would write. Source: apiserver pkg/endpoints/discovery/aggregated ServeHTTPWithETag. */

@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, invalid as invalidField, notSupported } from "../../kinds/field.js";
+import { type FieldError, forbidden, invalid as invalidField, notSupported, quote } from "../../kinds/field.js";
 import { validateFieldManager } from "../../kinds/validation/metadata.js";
 import { badRequest, invalid } from "../errors.js";
 import type { DeleteOptions } from "../pipeline/delete.js";
@@ -23,13 +23,19 @@ export function flag(query: URLSearchParams, name: string): boolean | undefined 
   return value.toLowerCase() !== "false" && value !== "0";
 }
 
-/** An integer parameter. 400 with Go's text when it is none. */
+/** An integer parameter. 400 with Go's text when it is none. Source: strconv.ParseInt. */
 function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === "") return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (text === null) return undefined;
+  const bad = (why: string) => badRequest(`strconv.ParseInt: parsing ${quote(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw bad("invalid syntax");
+  if (text.length > 18 && BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) throw bad("value out of range");
   return Number(text);
 }
+
+/** An int64 beyond 2^53 is a bigint, as in decoded bodies. */
+const exact = (value: number | undefined, text: string | null): number | bigint | undefined =>
+  value === undefined || text === null || Number.isSafeInteger(value) ? value : BigInt(text.replace("+", ""));
 
 /** ListOptions of the URL. */
 export interface ListQuery extends ListParameters {
@@ -129,7 +135,7 @@ function dryRunErrors(values: readonly string[]): FieldError[] {
 /** DeleteOptions as they come in the body (decoded) or, without a body, in the URL. */
 export function deleteQuery(query: URLSearchParams, body: Readonly<Record<string, unknown>> | undefined): { options: DeleteOptions; dryRun: boolean } {
   const source = body ?? {
-    gracePeriodSeconds: integer(query, "gracePeriodSeconds"),
+    gracePeriodSeconds: exact(integer(query, "gracePeriodSeconds"), query.get("gracePeriodSeconds")),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
     orphanDependents: flag(query, "orphanDependents"),
     dryRun: query.has("dryRun") ? query.getAll("dryRun") : undefined,

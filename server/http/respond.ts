@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
-import { joinList, stringify, withTypeMeta } from "../codec/encode.js";
-import { toYaml } from "../codec/yaml.js";
+import { indented, joinList, stringify, withTypeMeta } from "../codec/encode.js";
+import { lazily } from "../codec/lazy.js";
 import { ApiError, badRequest, notAcceptable, type Status } from "../errors.js";
 import type { Page } from "../pipeline/list.js";
 import { objectOf } from "../pipeline/objects.js";
 import type { Answer } from "../pipeline/types.js";
+import { acceptsGzip, compress, GZIP_THRESHOLD } from "./compress.js";
 import type { Accepted } from "./negotiate.js";
 import { type ProtobufAnswers, protobufFor } from "./protobuf.js";
 import { type IncludeObject, partialOf, tableOf } from "./table.js";
@@ -27,6 +28,7 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
   );
 }
 
+const yamlCodec = lazily(() => import("../codec/yaml.js"));
 const NEWLINE = Buffer.from("\n");
 
 /** An answer in both of its forms; only the one that is asked for is made. */
@@ -49,18 +51,26 @@ async function send(reply: FastifyReply, code: number, accepted: Accepted, body:
   const answers = protobufFor(accepted.mediaType);
   const encoded = answers && body.protobuf(answers instanceof Promise ? await answers : answers);
   const typed = (type: string): FastifyReply => reply.code(code).header("content-type", type + (accepted.parameters ?? ""));
-  if (encoded) {
-    typed("application/vnd.kubernetes.protobuf").send(encoded);
+  if (encoded) return sendBytes(typed("application/vnd.kubernetes.protobuf"), encoded);
+  if (accepted.mediaType === "application/yaml") {
+    const { jsonToYaml } = await yamlCodec();
+    return sendBytes(typed("application/yaml"), Buffer.from(jsonToYaml(body.json().toString("utf8"))));
+  }
+  const json = body.json();
+  return sendBytes(
+    typed("application/json"),
+    accepted.pretty || pretty(reply.request) ? Buffer.from(indented(json.toString("utf8"))) : Buffer.concat([json, NEWLINE]),
+  );
+}
+
+/** Sends bytes as they are, or compressed when they are many and the client can read that. Source: responsewriters deferredResponseWriter. */
+async function sendBytes(reply: FastifyReply, bytes: Buffer): Promise<void> {
+  if (bytes.length <= GZIP_THRESHOLD || !acceptsGzip(reply.request.headers["accept-encoding"])) {
+    reply.send(bytes);
     return;
   }
-  if (accepted.mediaType !== "application/yaml") {
-    const json = body.json();
-    const bytes = pretty(reply.request) ? Buffer.from(JSON.stringify(JSON.parse(json.toString("utf8")), null, 2)) : Buffer.concat([json, NEWLINE]);
-    typed("application/json").send(bytes);
-    return;
-  }
-  const text = await toYaml(JSON.parse(body.json().toString("utf8")));
-  typed("application/yaml").send(Buffer.from(text));
+  const packed = await compress(bytes);
+  reply.header("content-encoding", "gzip").header("vary", "Accept-Encoding").send(packed);
 }
 
 /** A value that says itself what it is. */
@@ -134,13 +144,26 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
   return send(reply, 200, accepted, valueBody(body));
 }
 
-/** Sends an error in the form the client can read; JSON where the client accepts nothing we have. */
-export function sendStatus(reply: FastifyReply, status: Status, accepted: Accepted, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+/** Sends an error in the form the client can read; JSON past all negotiation where the client accepts nothing we have. */
+export async function sendStatus(
+  reply: FastifyReply,
+  status: Status,
+  accepted: Accepted | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const retry = status.details?.retryAfterSeconds;
   if (retry) reply.header("retry-after", String(retry));
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
-  return send(reply, status.code ?? 500, accepted, valueBody(status));
+  return accepted ? send(reply, status.code ?? 500, accepted, valueBody(status)) : sendRawJson(reply, status, status.code);
 }
 
 /** An object that is not of a served kind (discovery documents and the like). */
 export const sendValue = (reply: FastifyReply, value: object, accepted: Accepted, code = 200): Promise<void> => send(reply, code, accepted, valueBody(value));
+
+/** What upstream writes past all negotiation: JSON laid out for a reader, whatever the client accepts. Source: responsewriters.WriteRawJSON. */
+export function sendRawJson(reply: FastifyReply, value: object, code = 200): void {
+  reply
+    .code(code)
+    .header("content-type", "application/json")
+    .send(Buffer.from(indented(stringify(value))));
+}

@@ -134,7 +134,7 @@ function graceful(services: Services, kind: Kind, meta: ObjectMeta, object: Kube
     if (!running) return undefined;
     if (requested === undefined || requested >= running) return "pending";
     let period = requested;
-    let at = Date.parse(meta.deletionTimestamp) - running * 1000 + requested * 1000;
+    let at = Date.parse(meta.deletionTimestamp) - milliseconds(running) + milliseconds(requested);
     if (at < services.now()) {
       at = services.now();
       if (period !== 0) period = 1;
@@ -145,11 +145,14 @@ function graceful(services: Services, kind: Kind, meta: ObjectMeta, object: Kube
   }
   const grace = kind.gracefulDeletion.gracePeriod(object, requested);
   if (grace === undefined) return undefined;
-  meta.deletionTimestamp = timestamp(services.now() + grace * 1000);
+  meta.deletionTimestamp = timestamp(services.now() + milliseconds(grace));
   meta.deletionGracePeriodSeconds = grace;
   if (meta.generation) meta.generation++;
   return grace;
 }
+
+/** Seconds as Go's time.Duration holds them: beyond 292 years it wraps around. */
+const milliseconds = (seconds: number): number => Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n);
 
 /** Source: registry.markAsDeleting. */
 function markDeleting(services: Services, meta: ObjectMeta): void {

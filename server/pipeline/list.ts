@@ -1,4 +1,4 @@
-import { type Kind, storagePrefix } from "../../kinds/kind.js";
+import { type Kind, storageKey, storagePrefix } from "../../kinds/kind.js";
 import { CompactedError, type Entry, FutureRevisionError, type ListResult } from "../../storage/store.js";
 import { DecodeError } from "../codec/errors.js";
 import { parseJson } from "../codec/json.js";
@@ -39,30 +39,32 @@ export function list(services: Services, kind: Kind, namespace: string, paramete
   if (kind.computed) return listComputed(services, kind, selection);
   const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
   const { store } = services;
-  const version = parseVersion(parameters.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
   // from the watch cache (version 0) a limit is not honoured
   const limit = parameters.limit > 0 && parameters.resourceVersion !== "0" ? parameters.limit : 0;
+  const single = parameters.continue === "" ? singleKey(kind, namespace, selection.name) : undefined;
   let at: number | undefined;
-  let after: string | undefined;
+  let from: string | undefined;
   if (parameters.continue) {
     const token = decodeContinue(parameters.continue);
     if (parameters.resourceVersion !== "" && parameters.resourceVersion !== "0")
       throw badRequest("specifying resource version is not allowed when using continue");
-    after = prefix + token.start;
+    from = prefix + token.start;
     at = token.rv > 0 ? token.rv : undefined;
-  } else if (version > 0) {
+  }
+  const version = parseVersion(parameters.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
+  if (from === undefined && version > 0) {
     if (version > store.revision) throw tooLargeResourceVersion(BigInt(parameters.resourceVersion), store.revision);
-    const exact = parameters.resourceVersionMatch === "Exact" || (parameters.resourceVersionMatch === "" && limit > 0);
+    const exact = parameters.resourceVersionMatch === "Exact" || (parameters.resourceVersionMatch === "" && limit > 0 && single === undefined);
     if (exact) at = version;
   }
   try {
-    return page(services, kind, prefix, { after, limit, at }, selection);
+    return single === undefined ? page(services, kind, prefix, { from, limit, at }, selection) : onlyOne(services, kind, single, at, selection);
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLargeResourceVersion(error.requested, error.current);
     if (!(error instanceof CompactedError)) throw error;
-    if (after === undefined) throw expired("The resourceVersion for the provided list is too old.");
+    if (from === undefined) throw expired("The resourceVersion for the provided list is too old.");
     // the client may go on from the key it had reached, in today's state
-    const fresh = encodeContinue(after.slice(prefix.length), -1);
+    const fresh = encodeContinue(from.slice(prefix.length), -1);
     throw expired(
       "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
       fresh,
@@ -70,22 +72,33 @@ export function list(services: Services, kind: Kind, namespace: string, paramete
   }
 }
 
+/** The key a list is about when its selector pins a name: that one is read, and no page made. Source: registry.Store.ListPredicate. */
+function singleKey(kind: Kind, namespace: string, name: string | undefined): string | undefined {
+  const unfit = name === undefined || name === "" || name === "." || name === ".." || /[/%]/.test(name) || (kind.namespaced && namespace === "");
+  return unfit ? undefined : storageKey(kind, namespace, name);
+}
+
+function onlyOne({ store }: Services, kind: Kind, key: string, at: number | undefined, selection: Selection): Page {
+  const result = store.list(key, { at, limit: 1 });
+  const entries = result.entries.filter((entry) => entry.key === key && selection.matches(objectOf(entry, kind)));
+  return { kind, entries, resourceVersion: String(result.revision), continue: "" };
+}
+
 interface Range {
-  after: string | undefined;
+  readonly from: string | undefined;
   readonly limit: number;
   readonly at: number | undefined;
 }
 
 function page(services: Services, kind: Kind, prefix: string, range: Range, selection: Selection): Page {
   const { store } = services;
-  const start = range.after === undefined ? undefined : previousKey(range.after);
   if (selection.everything) {
-    const result = store.list(prefix, { after: start, limit: range.limit || undefined, at: range.at });
+    const result = store.list(prefix, { from: range.from, limit: range.limit || undefined, at: range.at });
     return finish(kind, prefix, result.entries, result, range.limit > 0 && result.remaining > 0, true);
   }
   // a selective page is filled from as many stored keys as it takes; whether more follow is a question of keys, not of matches
   const picked: Entry[] = [];
-  const result = store.list(prefix, { after: start, at: range.at });
+  const result = store.list(prefix, { from: range.from, at: range.at });
   for (const [i, entry] of result.entries.entries()) {
     if (!selection.matches(objectOf(entry, kind))) continue;
     picked.push(entry);
@@ -105,12 +118,10 @@ function finish(kind: Kind, prefix: string, entries: readonly Entry[], result: L
   };
 }
 
-// tokens name the first key that may come next; the store asks for the key before it
-const previousKey = (key: string): string => (key.endsWith("\0") ? key.slice(0, -1) : key);
-
 /** Source: storage.EncodeContinue. `rv` -1: today's state (inconsistent continuation). */
 function encodeContinue(start: string, rv: number): string {
-  const token = JSON.stringify({ v: "meta.k8s.io/v1", rv, start });
+  // the key as the watch cache knows it, from the slash behind the resource on
+  const token = JSON.stringify({ v: "meta.k8s.io/v1", rv, start: `/${start}` });
   return Buffer.from(token).toString("base64url");
 }
 
@@ -137,13 +148,15 @@ function decodeContinue(token: string): { rv: number; start: string } {
   }
   const kindOfValue = jsonKind(value);
   if (value !== null && kindOfValue !== "object") throw badContinue(`json: cannot unmarshal ${kindOfValue} into Go value of type storage.continueToken`);
+  // names match whatever their case
+  value = Object.fromEntries(Object.entries(value ?? {}).map(([key, part]) => [key.toLowerCase(), part])) as typeof value;
   for (const [name, type] of TOKEN_FIELDS) {
-    const part: unknown = value?.[name];
+    const part: unknown = value[name];
     if (part === undefined || part === null || (type === "int64" ? Number.isInteger(part) : typeof part === type)) continue;
     const what = typeof part === "number" && type === "int64" ? `number ${part}` : jsonKind(part);
     throw badContinue(`json: cannot unmarshal ${what} into Go struct field continueToken.${name} of type ${type}`);
   }
-  if (value?.v !== "meta.k8s.io/v1") throw badContinue(`server does not recognize this encoded version ${String(value?.v ?? "")}`);
+  if (value.v !== "meta.k8s.io/v1") throw badContinue(`server does not recognize this encoded version ${String(value.v ?? "")}`);
   if (typeof value.rv !== "number" || value.rv === 0) throw badContinue("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   if (typeof value.start !== "string" || value.start === "") throw badContinue("encoded start key empty (version meta.k8s.io/v1)");
   // no path may climb out of the prefix
@@ -152,8 +165,8 @@ function decodeContinue(token: string): { rv: number; start: string } {
     path
       .split("/")
       .slice(1)
-      .some((part, i, all) => part === "." || part === ".." || (part === "" && i < all.length - 1))
+      .some((part) => part === "." || part === ".." || (part === "" && path !== "/"))
   )
     throw badContinue(value.start);
-  return { rv: value.rv, start: Buffer.from(value.start, "latin1").toString("utf8") };
+  return { rv: value.rv, start: Buffer.from(path.slice(1), "latin1").toString("utf8") };
 }

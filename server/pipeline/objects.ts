@@ -1,8 +1,10 @@
+import { RawText } from "../../kinds/exact.js";
 import { apiVersionOf, type Kind, storedKind } from "../../kinds/kind.js";
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
 import type { Encoded, Entry } from "../../storage/store.js";
 import { canonical } from "../codec/canonical.js";
-import { encodeStored, stringify } from "../codec/encode.js";
+import { decodeExact } from "../codec/decode.js";
+import { encodeStored, isInexact, storedText } from "../codec/encode.js";
 import { define } from "../codec/specials.js";
 import type { ResourceName } from "../errors.js";
 import type { Answer } from "./types.js";
@@ -10,8 +12,13 @@ import type { Answer } from "./types.js";
 /** The parsed form of a stored entry, kind and apiVersion included. Parsed (and converted) once per entry and shared: never write into it. */
 export function objectOf(entry: Entry, kind: Kind): KubeObject {
   const own = kind.storedAs ? entryOf(entry, kind) : entry;
-  own.memo ??= { kind: kind.kind, apiVersion: apiVersionOf(kind), ...JSON.parse(own.bytes.toString("utf8")) };
+  own.memo ??= { kind: kind.kind, apiVersion: apiVersionOf(kind), ...storedObject(own.bytes, kind) };
   return own.memo as KubeObject;
+}
+
+function storedObject(bytes: Buffer, kind: Kind): object {
+  const text = bytes.toString("utf8");
+  return isInexact(bytes) ? decodeExact(text, kind.schema) : (JSON.parse(text) as object);
 }
 
 /** A stored entry as a kind shows it that is stored as another: made once per entry and kind, its bytes when they are asked for. */
@@ -66,7 +73,7 @@ export const servedForm = (kind: Kind, stored: KubeObject): KubeObject => (kind.
 /** A copy of a JSON tree that may be edited; structuredClone is several times slower on these. */
 export function cloneJson<T>(value: T): T {
   if (Array.isArray(value)) return value.map(cloneJson) as T;
-  if (value && typeof value === "object") {
+  if (value && typeof value === "object" && !(value instanceof RawText)) {
     const out: Record<string, unknown> = {};
     for (const key in value) define(out, key, cloneJson(value[key]));
     return out as T;
@@ -90,7 +97,7 @@ function metaAt(meta: ObjectMeta, resourceVersion: string): ObjectMeta {
 export function encodeAt(object: KubeObject, revision: number): Encoded {
   const memo: KubeObject = { ...object, metadata: metaAt(object.metadata, String(revision)) };
   const { kind: _, apiVersion: __, ...stored } = memo;
-  return { bytes: bytesOf(stringify(stored)), memo };
+  return { bytes: bytesOf(storedText(stored)), memo };
 }
 
 /** Above this, stored bytes get memory of their own: in Node's shared slabs of 8 KiB what is replaced would be kept alive by its neighbours. */
@@ -124,6 +131,7 @@ export function deepEqual(a: unknown, b: unknown): boolean {
     return true;
   }
   if (Array.isArray(b)) return false;
+  if (a instanceof RawText || b instanceof RawText) return a instanceof RawText && b instanceof RawText && a.text === b.text;
   const x = a as Record<string, unknown>;
   const y = b as Record<string, unknown>;
   for (const k in x) if (!deepEqual(x[k], y[k])) return false;

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../kinds/object.js";
 import { type Decoded, decodeValue } from "../codec/decode.js";
 import { stringify } from "../codec/encode.js";
 import { DecodeError } from "../codec/errors.js";
+import { parseJson } from "../codec/json.js";
 import { fromUnstructured } from "../codec/unstructured.js";
 import { type ApiError, badRequest, bareError, conflict, invalid, notFound } from "../errors.js";
 import { formOf } from "./lookup.js";
@@ -117,7 +118,7 @@ function foreign(given: KubeObject | null, current: KubeObject): string {
 const parsed = (body: unknown): unknown => {
   if (!(body instanceof Uint8Array)) return body;
   try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
+    return parseJson(Buffer.from(body).toString("utf8"));
   } catch {
     return undefined;
   }
@@ -150,12 +151,13 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
   }
   let decoded: KubeObject;
   try {
-    decoded = decodeValue(kind.schema, object).object;
+    decoded = fromUnstructured(kind.schema, object).object;
   } catch (error) {
-    if (error instanceof DecodeError)
-      throw bareError(
-        `failed to convert new object (${[target.namespace, target.name].filter(Boolean).join("/")}; ${expected(kind)}) to proper version: ${error.message}`,
-      );
+    if (error instanceof DecodeError) {
+      const { namespace = "", name = "" } = patchObject.metadata ?? {};
+      const why = `unable to convert unstructured object to ${expected(kind)}: ${error.message}`;
+      throw bareError(`failed to convert new object (${namespace}/${name}; ${expected(kind)}) to proper version: ${why}`);
+    }
     throw error;
   }
   ensureNamespace(decoded, kind, target.namespace);

@@ -8,6 +8,8 @@ import { badRequest } from "../errors.js";
 export interface Selection {
   /** True when everything is picked: stored bytes can go out unread. */
   readonly everything: boolean;
+  /** The one name that can match, where a selector pins it. */
+  readonly name?: string;
   matches(object: KubeObject): boolean;
 }
 
@@ -25,6 +27,7 @@ export function selectionOf(kind: Kind, labelSelector: string, fieldSelector: st
   if (labels.empty && fields.empty && !name) return EVERYTHING;
   return {
     everything: false,
+    name: fields.exact("metadata.name"),
     matches: (object) =>
       (name === "" || object.metadata.name === name) && fields.matches((field) => fieldOf(kind, object, field)) && labels.matches(object.metadata.labels ?? {}),
   };

@@ -84,10 +84,9 @@ export class SqliteLog implements Log {
     }, events.length === 1);
   }
 
-  listAt(prefix: string, at: number, after: string | undefined, limit: number | undefined, known: Known) {
-    // No key lies between `after` and `after` with a zero byte behind it.
-    const from = after !== undefined && compareKeys(after, prefix) >= 0 ? `${after}\0` : prefix;
-    const rows = this.#stateAt.all(from, prefixEnd(prefix) ?? BEYOND_ALL_KEYS, at) as [revision: number, key: string][];
+  listAt(prefix: string, at: number, from: string | undefined, limit: number | undefined, known: Known) {
+    const start = from !== undefined && compareKeys(from, prefix) > 0 ? from : prefix;
+    const rows = this.#stateAt.all(start, prefixEnd(prefix) ?? BEYOND_ALL_KEYS, at) as [revision: number, key: string][];
     const entries = rows.slice(0, limit).map(([revision, key]): Entry => {
       const live = known(key);
       if (live?.revision === revision) return live;

@@ -179,3 +179,61 @@ describe("#3.1 pipeline: watch", () => {
     expect(seen).toEqual(["ADDED a@0", "MODIFIED a@0", "DELETED a@0"]);
   });
 });
+
+describe("#4.2 pipeline: pages", () => {
+  const token = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const at = (start: unknown, rv: unknown = -1) => token({ v: "meta.k8s.io/v1", rv, start });
+
+  it.each([
+    ["/b\0", "cd"],
+    ["b\0", "cd"],
+    ["/b", "bcd"],
+    ["bb", "cd"],
+    ["/", "abcd"],
+    ["/zz", ""],
+  ])("go on from %j with %s", async (start, expected) => {
+    const made = await filled(["a", "b", "c", "d"]);
+    expect(names(page(made, { continue: at(start) }))).toBe(expected);
+  });
+
+  it("begin their tokens with a slash, as the watch cache has its keys", async () => {
+    const made = await filled(["a", "b"]);
+    const { continue: next } = page(made, { limit: 1 });
+    expect(JSON.parse(Buffer.from(next, "base64url").toString())).toEqual({ v: "meta.k8s.io/v1", rv: made.store.revision, start: "/a\0" });
+  });
+
+  it.each([
+    ["../x", "continue key is not valid: ../x"],
+    ["c/", "continue key is not valid: c/"],
+    ["/./c", "continue key is not valid: /./c"],
+    ["", "encoded start key empty (version meta.k8s.io/v1)"],
+    [5, "json: cannot unmarshal number into Go struct field continueToken.start of type string"],
+  ])("refuse a token that starts at %j", async (start, message) => {
+    const made = await filled([]);
+    expect(refused(() => page(made, { continue: at(start) }))).toMatchObject({ code: 400, message: expect.stringContaining(message) });
+  });
+
+  it("know a token's fields whatever their case", async () => {
+    const made = await filled(["a", "b"]);
+    expect(names(page(made, { continue: token({ V: "meta.k8s.io/v1", RV: -1, Start: "b" }) }))).toBe("b");
+  });
+
+  it("say that a version does not go with a token before they look at the version", async () => {
+    const made = await filled(["a"]);
+    expect(refused(() => page(made, { continue: at("a"), resourceVersion: "x" }))).toMatchObject({
+      code: 400,
+      message: "specifying resource version is not allowed when using continue",
+    });
+  });
+
+  it("are none where a selector names the one object: that is read by its key", async () => {
+    const made = await filled(["a", "b", "c"]);
+    const { kind } = made.target("configmaps");
+    const one = page(made, { limit: 1 }, selectionOf(kind, "", "metadata.name=b"));
+    expect([names(one), one.continue, one.remainingItemCount]).toEqual(["b", "", undefined]);
+    expect(names(page(made, { limit: 1 }, selectionOf(kind, "odd=1", "metadata.name=b")))).toBe("");
+    // over all namespaces there is no such key
+    const everywhere = list(made.services, kind, "", { ...PLAIN_LIST, limit: 1 }, selectionOf(kind, "", "metadata.name=b"));
+    expect([names(everywhere), everywhere.continue === ""]).toEqual(["b", false]);
+  });
+});

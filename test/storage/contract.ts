@@ -230,7 +230,7 @@ export function storeContract(name: string, open: () => Store): void {
         const left: number[] = [];
         const at = store.revision;
         for (let after: string | undefined; ; ) {
-          const page = store.list("/p/", { after, limit: 10, at });
+          const page = store.list("/p/", { from: after && `${after}\0`, limit: 10, at });
           expect(page.revision).toBe(at);
           pages.push(...contents(page.entries));
           left.push(page.remaining);
@@ -245,15 +245,16 @@ export function storeContract(name: string, open: () => Store): void {
         expect(left).toEqual([15, 5, 0]);
       });
 
-      it("begin after a key that need not be there, wherever it lies", async () => {
+      it("begin at a key that need not be there, wherever it lies", async () => {
         for (const key of keys) await put(store, key);
         const at = store.revision;
         await put(store, "/r/later");
         for (const options of [{}, { at }]) {
-          const from = (after: string) => store.list("/r/pods/", { ...options, after }).entries.map((entry) => entry.key);
+          const from = (key: string) => store.list("/r/pods/", { ...options, from: key }).entries.map((entry) => entry.key);
           expect(from("/r/pods/x/o")).toEqual(["/r/pods/x/p", "/r/pods/x/q"]);
           expect(from("/a")).toHaveLength(3);
-          expect(from("/r/pods/x/q")).toEqual([]);
+          expect(from("/r/pods/x/q")).toEqual(["/r/pods/x/q"]);
+          expect(from("/r/pods/x/q\0")).toEqual([]);
           expect(from("/z")).toEqual([]);
           expect(store.list("/r/pods/", { ...options, limit: 0 })).toMatchObject({ entries: [], remaining: 3 });
         }
@@ -284,8 +285,8 @@ export function storeContract(name: string, open: () => Store): void {
           expect(store.count(prefix)).toBe(under.length);
           const after = `/k/${i}/${random(30)}`;
           const later = under.filter((key) => key > after);
-          expect(store.list(prefix, { after, limit: 5 })).toMatchObject({ remaining: Math.max(0, later.length - 5) });
-          expect(store.list(prefix, { after, limit: 5 }).entries.map((entry) => entry.key)).toEqual(later.slice(0, 5));
+          expect(store.list(prefix, { from: `${after}\0`, limit: 5 })).toMatchObject({ remaining: Math.max(0, later.length - 5) });
+          expect(store.list(prefix, { from: `${after}\0`, limit: 5 }).entries.map((entry) => entry.key)).toEqual(later.slice(0, 5));
         }
         for (const { revision, state } of history) {
           expect(contents(store.list("/k/", { at: revision }).entries).sort()).toEqual(state);

@@ -120,7 +120,7 @@ describe("#4.2 the aggregated document", () => {
     ["only what went with 1.35", AGGREGATED.replace("v=v2", "v=v2beta1"), undefined],
     ["what is gone, or the plain one", `${AGGREGATED.replace("v=v2", "v=v2beta1")},application/json`, "APIGroupList"],
     ["what is gone, or this", `${AGGREGATED.replace("v=v2", "v=v2beta1")},${AGGREGATED},application/json`, "APIGroupDiscoveryList"],
-    ["the plain one rather", `${AGGREGATED};q=0.5,application/json`, "APIGroupList"],
+    ["the plain one rather, to no avail: who speaks of it at all gets it", `${AGGREGATED};q=0.5,application/json`, "APIGroupDiscoveryList"],
     ["this rather", `application/json;q=0.5,${AGGREGATED}`, "APIGroupDiscoveryList"],
     ["something unknown before this", `text/html,${AGGREGATED}`, "APIGroupDiscoveryList"],
   ])("asked for %s", async (_, accept, kind) => {
@@ -131,7 +131,7 @@ describe("#4.2 the aggregated document", () => {
 
 describe("#4.2 discovery has no Tables", () => {
   const only = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
-  const table = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" };
+  const table = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io", raw: true };
   const refusal = { ...failure(406, "NotAcceptable", only), code: 406 };
   refusals(server, [
     ["of versions", "get", "/api", refusal, table],

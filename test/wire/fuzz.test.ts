@@ -81,7 +81,7 @@ describe("#3.1 bad input: single cases", () => {
     ],
     ["lists without end", "- ".repeat(9000), "exceeded max depth"],
     ["brackets without end", "[".repeat(9000), "exceeded max depth"],
-    ["JSON without end", `{"data":${'{"a":'.repeat(9000)}1${"}".repeat(9001)}`, "exceeded max depth"],
+    ["JSON without end", `{"data":${'{"a":'.repeat(11_000)}1${"}".repeat(11_001)}`, "exceeded max depth"],
   ])("refuses YAML with %s", async (_what, payload, message) => {
     const { app } = await speak();
     const answer = await app.inject({ method: "POST", url: CONFIGMAPS, payload, headers: { "content-type": "application/yaml" } });

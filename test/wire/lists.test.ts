@@ -257,7 +257,7 @@ describe("#3.1 wire: lists, tables and metadata alone", () => {
         "BadRequest",
         "Unable to convert to Table as requested: includeObject: Invalid value: \"Half\": must be 'Metadata', 'Object', 'None', or empty",
       ),
-      { accept: TABLE },
+      { accept: TABLE, raw: true },
     ],
   ]);
 });

@@ -47,7 +47,7 @@ describe("#3.1 wire: methods and media types", () => {
       "get",
       "/api/v1/nodes/x",
       failure(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${MEDIA}`, {}),
-      { accept: "image/png" },
+      { accept: "image/png", raw: true },
     ],
     [
       "the same of a list",
@@ -66,7 +66,7 @@ describe("#3.1 wire: methods and media types", () => {
       "get",
       "/api/v1/nodes",
       failure(406, "NotAcceptable", `only the following media types are accepted: ${MEDIA}`),
-      { accept: "application/json;as=Chart;v=v1;g=meta.k8s.io" },
+      { accept: "application/json;as=Chart;v=v1;g=meta.k8s.io", raw: true },
     ],
     [
       "a body of another type",

@@ -145,12 +145,12 @@ function equal(type: string, a: Loose, b: Loose): boolean {
   }
   if (type.startsWith("?") || type.startsWith("*")) return noA || noB ? noA && noB : equal(type.slice(1), a, b);
   if (type === "q") return compareQuantity(noA ? "0" : a, noB ? "0" : b) === 0;
-  if (type === "j" || type === "r") return JSON.stringify(convert(type, a)) === JSON.stringify(convert(type, b));
+  if (type === "j" || type === "r") return goJson(convert(type, a)) === goJson(convert(type, b));
   if (type.length === 1) return convert(type, a) === convert(type, b);
   const left = type === "PodSpec" ? internalPodSpec(a ?? {}) : (a ?? {});
   const right = type === "PodSpec" ? internalPodSpec(b ?? {}) : (b ?? {});
   return fieldsOf(type).every((f) =>
-    f.go === "~" ? JSON.stringify(left.metadata ?? {}) === JSON.stringify(right.metadata ?? {}) : equal(f.type, left[f.json], right[f.json]),
+    f.go === "~" ? goJson(left.metadata ?? {}) === goJson(right.metadata ?? {}) : equal(f.type, left[f.json], right[f.json]),
   );
 }
 

@@ -85,13 +85,19 @@ function readScalar(reader: Cursor, name: Scalar): unknown {
     case "int32":
       return reader.int32();
     case "int64":
-      return Number(reader.int64());
+      return exactInt(reader.int64());
     case "uint8":
     case "uint32":
       return reader.uint32();
     case "float64":
       return reader.double();
   }
+}
+
+/** A double where that holds the number. */
+function exactInt(value: bigint | string | number): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : BigInt(value);
 }
 
 const SPECIALS: SpecialReader = {

@@ -111,7 +111,7 @@ function scalarWriter(no: number, name: Scalar): Write {
     case "int32":
       return (writer, value) => writer.tag(no, WireType.Varint).int32((value ?? 0) as number);
     case "int64":
-      return (writer, value) => writer.tag(no, WireType.Varint).int64((value ?? 0) as number);
+      return (writer, value) => writer.tag(no, WireType.Varint).int64((typeof value === "bigint" ? String(value) : (value ?? 0)) as number);
     case "uint8":
     case "uint32":
       return (writer, value) => writer.tag(no, WireType.Varint).uint32((value ?? 0) as number);

@@ -3,6 +3,7 @@ import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { canonicalQuantity } from "../../../kinds/quantity.js";
 import type { Special } from "../../../kinds/schema/types.js";
 import { formatDuration, parseDuration } from "../../../kinds/time.js";
+import { rawJson } from "../decode.js";
 import { stringify } from "../encode.js";
 import { DecodeError } from "../errors.js";
 import type { Cursor } from "./cursor.js";
@@ -91,7 +92,7 @@ function parseRaw(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   const text = bytes.toString("utf8");
   try {
-    return JSON.parse(text);
+    return rawJson(text);
   } catch (error) {
     throw new DecodeError(`embedded content is not JSON: ${(error as Error).message}`);
   }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { parseAccept } from "../accept.js";
 import type { NonResourceRequest } from "../nonresource.js";
 import type { Documents, Rendered } from "./documents.js";
 
@@ -20,15 +21,7 @@ const V3_FORMS = [JSON_FORM, protobufForm("v3")];
 
 /** The first form that a clause of the Accept header fits, best clause first. Source: kube-openapi pkg/handler and pkg/handler3, which both use goautoneg. */
 function formOf(accept: string | undefined, forms: readonly Form[]): Form | undefined {
-  const clauses = (accept || "*/*").split(",").flatMap((text) => {
-    const [range = "", ...params] = text.split(";").map((s) => s.trim());
-    const [type = "", subtype = type === "*" ? "*" : undefined, ...more] = range.split("/");
-    if (subtype === undefined || more.length) return [];
-    const q = params.find((p) => p.startsWith("q="));
-    return [{ type, subtype, q: q === undefined ? 1 : Number(q.slice(2)) || 0 }];
-  });
-  const wildcards = (c: { type: string; subtype: string }): number => Number(c.type === "*") + Number(c.subtype === "*");
-  clauses.sort((a, b) => b.q - a.q || wildcards(a) - wildcards(b));
+  const clauses = parseAccept(accept || "*/*");
   for (const { type, subtype } of clauses)
     for (const form of forms) if ((type === "application" || type === "*") && (subtype === "*" || form.subtypes.includes(subtype))) return form;
   return undefined;
@@ -37,7 +30,7 @@ function formOf(accept: string | undefined, forms: readonly Form[]): Form | unde
 /** `/openapi/v2`: the one document that upstream compresses (kube-openapi pkg/handler, gziphandler). */
 export async function serveV2(documents: Documents, { request, reply }: NonResourceRequest): Promise<void> {
   const compress = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
-  reply.header("vary", compress ? "Accept-Encoding, Accept" : "Accept");
+  reply.header("vary", "Accept-Encoding, Accept");
   const form = formOf(request.headers.accept, V2_FORMS);
   if (!form) {
     empty(reply, 406);

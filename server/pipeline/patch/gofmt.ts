@@ -1,6 +1,7 @@
 /** How Go prints JSON values: error texts of the patch code quote values with fmt's verbs. */
+import { RawText } from "../../../kinds/exact.js";
 
-const isMap = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null && !Array.isArray(v);
+const isMap = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null && !Array.isArray(v) && !(v instanceof RawText);
 
 /** fmt's `%v` of a decoded JSON value: `map[a:1 b:[x y]]`, keys sorted, `<nil>` for null. */
 export function goPlain(v: unknown): string {
@@ -12,7 +13,7 @@ export function goPlain(v: unknown): string {
       .map((k) => `${k}:${goPlain(v[k])}`)
       .join(" ")}]`;
   }
-  return String(v);
+  return v instanceof RawText ? v.text : String(v);
 }
 
 /** fmt's `%#v` of a decoded JSON value. */
@@ -25,14 +26,15 @@ export function goSyntax(v: unknown): string {
       .map((k) => `${JSON.stringify(k)}:${goSyntax(v[k])}`)
       .join(", ")}}`;
   }
-  return typeof v === "string" ? JSON.stringify(v) : String(v);
+  return typeof v === "string" ? JSON.stringify(v) : v instanceof RawText ? v.text : String(v);
 }
 
 /** The Go type a JSON value decodes to (integers are int64), as reflection prints it; undefined for null. */
 export function goTypeOf(v: unknown): string | undefined {
   if (v === null || v === undefined) return undefined;
-  if (Array.isArray(v)) return "[]interface {}";
+  if (Array.isArray(v) || (v instanceof RawText && v.isArray)) return "[]interface {}";
   if (typeof v === "object") return "map[string]interface {}";
+  if (typeof v === "bigint") return "int64";
   if (typeof v === "number") return Number.isInteger(v) ? "int64" : "float64";
   return typeof v === "boolean" ? "bool" : "string";
 }
@@ -40,8 +42,8 @@ export function goTypeOf(v: unknown): string | undefined {
 /** What encoding/json calls a value in its type errors: `cannot unmarshal array into …`. */
 export function jsonKind(v: unknown): string {
   if (v === null) return "null";
-  if (Array.isArray(v)) return "array";
-  return typeof v === "boolean" ? "bool" : typeof v;
+  if (Array.isArray(v) || (v instanceof RawText && v.isArray)) return "array";
+  return typeof v === "boolean" ? "bool" : typeof v === "bigint" ? "number" : typeof v;
 }
 
 /** A JSON object: not null, not an array. */
@@ -57,6 +59,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
     return true;
   }
   if (Array.isArray(b)) return false;
+  if (a instanceof RawText || b instanceof RawText) return a instanceof RawText && b instanceof RawText && a.text === b.text;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   let count = 0;

@@ -1,6 +1,8 @@
+import { stringify } from "../../codec/encode.js";
 import { nestsTooDeep, parseJson } from "../../codec/json.js";
 import { define } from "../../codec/specials.js";
 import { badRequest, custom } from "../../errors.js";
+import { cloneJson } from "../objects.js";
 import { isObject, jsonKind, sameJson } from "./gofmt.js";
 
 /** Upstream's limit on the operations of one patch (handlers.maxJSONPatchOperations). */
@@ -130,10 +132,10 @@ class Patching {
       case "copy": {
         const [from, key] = this.locate(text(op.from), false);
         const copied = get(from, key);
-        this.copied += JSON.stringify(copied ?? null).length;
+        this.copied += stringify(copied ?? null).length;
         if (this.copied > MAX_COPIED_BYTES) throw new Failed("Unable to complete the copy: too much in all");
         const [to, target] = this.locate(text(op.path), true);
-        add(to, target, structuredClone(copied) ?? null);
+        add(to, target, cloneJson(copied) ?? null);
         break;
       }
       case "test":

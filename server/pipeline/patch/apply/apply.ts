@@ -1,6 +1,9 @@
 /** Server-side apply. Source: managedfields/internal structuredmerge.go, lastappliedmanager.go, lastappliedupdater.go, conflict.go. */
 import { quote } from "../../../../kinds/field.js";
 import type { KubeObject } from "../../../../kinds/object.js";
+import { stringify } from "../../../codec/encode.js";
+import { parseJson } from "../../../codec/json.js";
+import { sortedDeep } from "../../../codec/specials.js";
 import { bareName } from "../../../../kinds/schema/index.js";
 import { type ApiError, badRequest, bareError, custom } from "../../../errors.js";
 import { compare } from "./compare.js";
@@ -165,17 +168,8 @@ function finish(context: ApplyContext, type: Type, state: State, result: KubeObj
 
 function sameButTimes(a: readonly object[] | undefined, b: readonly object[] | undefined): boolean {
   if (a === b) return true;
-  const key = (list: readonly object[] | undefined) =>
-    JSON.stringify(
-      (list ?? []).map((entry) => ({ ...entry, time: undefined })),
-      sortKeys,
-    );
+  const key = (list: readonly object[] | undefined) => stringify(sortedDeep((list ?? []).map((entry) => ({ ...entry, time: undefined }))));
   return key(a) === key(b);
-}
-
-function sortKeys(_: string, v: unknown): unknown {
-  if (typeof v !== "object" || v === null || Array.isArray(v)) return v;
-  return Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Fields of the last-applied annotation whose values still stand; undefined when the annotation is missing or of no use. */
@@ -184,7 +178,7 @@ function ownedByLastApplied(type: Type, live: KubeObject, apiVersion: string): F
   if (!text) return undefined;
   let last: KubeObject;
   try {
-    last = JSON.parse(text) as KubeObject;
+    last = parseJson(text) as KubeObject;
   } catch {
     return undefined;
   }
@@ -210,7 +204,7 @@ function withLastApplied(object: KubeObject, applied: KubeObject): KubeObject {
 }
 
 /** JSON as encoding/json writes a map: keys sorted, `<`, `>` and `&` escaped. */
-const goJson = (v: unknown): string => JSON.stringify(v, sortKeys).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const goJson = (v: unknown): string => stringify(sortedDeep(v));
 
 function printManager(c: Conflict): string {
   const { manager, subresource, operation, apiVersion } = c.manager;

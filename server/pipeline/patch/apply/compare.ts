@@ -1,4 +1,5 @@
 /** What changed between two values of a type, as sets of paths. Source: structured-merge-diff typed/compare.go. */
+import { isObject } from "../gofmt.js";
 import { own } from "../../../codec/specials.js";
 import { EMPTY, type FieldSet, FieldSetBuilder, isEmpty } from "./fieldset.js";
 import { fieldElement } from "./fieldsv1.js";
@@ -70,8 +71,8 @@ class Walk {
   private form(type: Type, form: Form, lhs: unknown, rhs: unknown, inLeaf: boolean): boolean {
     if (form === "map") {
       const map = type.map as MapType;
-      const l = isDoc(lhs) ? lhs : undefined;
-      const r = isDoc(rhs) ? rhs : undefined;
+      const l = isObject(lhs) ? lhs : undefined;
+      const r = isObject(rhs) ? rhs : undefined;
       // two empty maps are a leaf, which keeps null and {} apart
       if (map.atomic || (isHollow(map, l) && isHollow(map, r))) return this.leaf(type, lhs, rhs, inLeaf);
       this.map(map, l, r, inLeaf);
@@ -151,7 +152,6 @@ class Walk {
 }
 
 const NONE: readonly unknown[] = [];
-const isDoc = (v: unknown): v is Doc => typeof v === "object" && v !== null && !Array.isArray(v);
 
 function sameItems(of: Type, a: readonly unknown[], b: readonly unknown[]): boolean {
   for (let i = 0; i < a.length; i++) if (!sameValue(of, a[i], b[i])) return false;

@@ -8,7 +8,7 @@ const ESCAPED = /[<>&\u2028\u2029]/g;
 const escapeOne = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 function goJson(v: unknown): string {
-  const text = JSON.stringify(v) ?? "null";
+  const text = typeof v === "bigint" ? String(v) : (JSON.stringify(v) ?? "null");
   return typeof v === "string" ? text.replace(ESCAPED, escapeOne) : text;
 }
 

@@ -1,4 +1,5 @@
 /** Merging an applied configuration into an object. Source: structured-merge-diff typed/merge.go with its rule "keep the right side". */
+import { isObject } from "../gofmt.js";
 import { define, own } from "../../../codec/specials.js";
 import { fieldElement, printElement } from "./fieldsv1.js";
 import type { ListType, MapType, Type } from "./types.js";
@@ -54,8 +55,8 @@ function mergeForm(type: Type, form: Form, lhs: unknown, rhs: unknown, path: str
     return { out: out.length ? out : undefined, leaf: false };
   }
   const map = type.map as MapType;
-  const l = isDoc(lhs) ? lhs : undefined;
-  const r = isDoc(rhs) ? rhs : undefined;
+  const l = isObject(lhs) ? lhs : undefined;
+  const r = isObject(rhs) ? rhs : undefined;
   if (map.atomic || (isBlank(l) && isBlank(r))) return keep(lhs, rhs);
   const out: Doc = {};
   let any = false;
@@ -81,7 +82,6 @@ function mergeForm(type: Type, form: Form, lhs: unknown, rhs: unknown, path: str
   return { out: any ? out : undefined, leaf: false };
 }
 
-const isDoc = (v: unknown): v is Doc => typeof v === "object" && v !== null && !Array.isArray(v);
 const isBlank = (v: Doc | undefined): boolean => !v || Object.keys(v).length === 0;
 
 /** Items by name; `undefined` in `items` for a name that stands there more than once, which is merged with nothing. */

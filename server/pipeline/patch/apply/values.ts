@@ -1,4 +1,5 @@
 /** What the walks over typed values share: which form a value takes, how list items are named, when two values are the same. */
+import { RawText } from "../../../../kinds/exact.js";
 import { define, own } from "../../../codec/specials.js";
 import { isObject, sameJson } from "../gofmt.js";
 import { keyElement, valueElement } from "./fieldsv1.js";
@@ -11,6 +12,7 @@ export type Doc = Record<string, unknown>;
 export function formOf(type: Type, v: unknown): Form | undefined {
   if (v === undefined || v === null) return undefined;
   if (Array.isArray(v)) return type.list ? "list" : undefined;
+  if (v instanceof RawText) return v.isArray ? (type.list ? "list" : undefined) : type.map ? "map" : undefined;
   if (typeof v === "object") return type.map ? "map" : undefined;
   return type.scalar ? "scalar" : undefined;
 }
@@ -76,7 +78,7 @@ export function sameValue(type: Type | undefined, a: unknown, b: unknown): boole
   }
   if (Array.isArray(b)) return false;
   const map = type?.map;
-  if (!map) return sameJson(a, b);
+  if (!map || a instanceof RawText || b instanceof RawText) return sameJson(a, b);
   const left = a as Doc;
   const right = b as Doc;
   for (const name in left) {
@@ -100,7 +102,7 @@ export function sameValue(type: Type | undefined, a: unknown, b: unknown): boole
 
 /** An object as its Go struct shows it: what is always written is there, what is omitted when empty is not. Shares all that is so already. */
 export function goView(type: Type | undefined, v: unknown): unknown {
-  if (typeof v !== "object" || v === null || !type) return v;
+  if (typeof v !== "object" || v === null || !type || v instanceof RawText) return v;
   if (Array.isArray(v)) {
     const of = type.list?.of;
     if (!of) return v;

@@ -134,7 +134,7 @@ export function checkScalar(scalar: Scalar, v: unknown): string | undefined {
   if (v === null || v === undefined) return undefined;
   switch (scalar) {
     case "numeric":
-      return typeof v === "number" ? undefined : `expected numeric (int or float), got ${goTypeOf(v)}`;
+      return typeof v === "number" || typeof v === "bigint" ? undefined : `expected numeric (int or float), got ${goTypeOf(v)}`;
     case "string":
       return typeof v === "string" ? undefined : `expected string, got &value.valueUnstructured{Value:${goSyntax(v)}}`;
     case "boolean":
