@@ -1,5 +1,6 @@
 import { clusterRoleAggregationController } from "../controllers/clusterroleaggregation/index.js";
 import { deploymentController } from "../controllers/deployment/index.js";
+import { disruptionController } from "../controllers/disruption/index.js";
 import { endpointsController } from "../controllers/endpoints/index.js";
 import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
 import { createGarbageCollector } from "../controllers/gc/index.js";
@@ -17,8 +18,8 @@ import { statefulSetController } from "../controllers/statefulset/index.js";
 import { ttlAfterFinishedController } from "../controllers/ttlafterfinished/index.js";
 import { attributesClassProtectionController } from "../controllers/volume/attributesclass/index.js";
 import { createVolumeController, type Environment } from "../controllers/volume/index.js";
-import { createKubelet, type Pace } from "../kubelet/index.js";
 import { ALL_VERBS } from "../kinds/kind.js";
+import { createKubelet, type Pace } from "../kubelet/index.js";
 import type { KindLookup } from "../server/pipeline/lookup.js";
 
 /** What the components need that is the cluster's to say. */
@@ -58,6 +59,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     replicationControllerController,
     deploymentController,
     horizontalPodAutoscalerController(served),
+    disruptionController(served),
     jobController,
     ttlAfterFinishedController,
     createResourceQuotaController(served),

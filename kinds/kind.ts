@@ -154,6 +154,8 @@ export interface Kind {
     readonly group?: string;
     readonly version?: string;
     readonly verbs: readonly string[];
+    /** apiVersions its body may come in besides its own. Source: GroupVersionAcceptor. */
+    readonly accepts?: readonly string[];
   }[];
   readonly printer?: Printer;
   /** Every answer carries this as a Warning header. Source: apiserver pkg/endpoints/deprecation. */

@@ -5,6 +5,7 @@ import type { KubeObject, ObjectMeta, OwnerReference } from "../../kinds/object.
 import type * as apps from "../../kinds/schema/api/apps.v1.js";
 import type * as batch from "../../kinds/schema/api/batch.v1.js";
 import type * as core from "../../kinds/schema/api/core.v1.js";
+import type * as policy from "../../kinds/schema/api/policy.v1.js";
 
 /** A generated interface as an object of the client. */
 export type As<T extends { metadata?: unknown }> = Omit<T, "metadata"> & { metadata: ObjectMeta };
@@ -19,6 +20,7 @@ export type ReplicaSet = As<apps.ReplicaSet>;
 export type ControllerRevision = As<apps.ControllerRevision>;
 export type Job = As<batch.Job>;
 export type CronJob = As<batch.CronJob>;
+export type PodDisruptionBudget = As<policy.PodDisruptionBudget>;
 export type PodTemplateSpec = core.PodTemplateSpec;
 export type { KubeObject, ObjectMeta, OwnerReference };
 
@@ -33,6 +35,7 @@ export const REPLICA_SETS = ref("apps", "replicasets");
 export const JOBS = ref("batch", "jobs");
 export const CRON_JOBS = ref("batch", "cronjobs");
 export const REPLICATION_CONTROLLERS = ref("", "replicationcontrollers");
+export const POD_DISRUPTION_BUDGETS = ref("policy", "poddisruptionbudgets");
 export const CONTROLLER_REVISIONS = ref("apps", "controllerrevisions");
 
 /** apiVersion and kind of an owner. */

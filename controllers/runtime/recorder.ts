@@ -18,7 +18,9 @@ interface RecorderDeps {
 function identity(component: string, host: string | undefined): [user: string, manager: string] {
   if (component === "kubelet") return [`system:node:${host ?? ""}`, "kubelet"];
   if (component === "default-scheduler") return ["system:kube-scheduler", "kube-scheduler"];
-  return [`system:serviceaccount:kube-system:${component}`, "kube-controller-manager"];
+  // the disruption controller signs its Events with the whole manager's name
+  const account = component === "controllermanager" ? "disruption-controller" : component;
+  return [`system:serviceaccount:kube-system:${account}`, "kube-controller-manager"];
 }
 
 /**

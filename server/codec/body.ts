@@ -31,6 +31,8 @@ export interface Body {
 export interface Expected extends GroupVersionKind {
   /** Definition name in the facts. */
   readonly schema: string;
+  /** Other apiVersions that are taken as they are. */
+  readonly accepts?: readonly string[];
 }
 
 export interface BodyOptions {
@@ -123,7 +125,8 @@ export async function decodeBody(body: Buffer, expected: Expected, options: Body
     convertible(gvk, expected);
     const strictErrors = [...source.strictErrors, ...decoded.strictErrors];
     if (options.strict && strictErrors.length > 0) throw new DecodeError(`strict decoding error: ${strictErrors.join(", ")}`);
-    if (gvk.group === expected.group && gvk.version === expected.version) return { object: decoded.object, strictErrors, gvk };
+    const accepted = expected.accepts?.includes(apiVersionText(gvk)) ?? false;
+    if (accepted || (gvk.group === expected.group && gvk.version === expected.version)) return { object: decoded.object, strictErrors, gvk };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     if (!gvk) throw new DecodeError(`the object provided is unrecognized (must be of type ${expected.kind}): ${error.message} (${summary(body)})`);

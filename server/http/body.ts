@@ -47,9 +47,15 @@ async function refusing<T>(run: () => Promise<T>): Promise<T> {
  * The object a create or an update brings, decoded into `schema` (undefined: the kind's own by its name) as strictly as the request asks: findings are
  * refused, warned of or passed over.
  */
-export async function decodeBody(request: FastifyRequest, schema: string | undefined, kind: Kind, ctx: RequestContext): Promise<KubeObject> {
+export async function decodeBody(
+  request: FastifyRequest,
+  schema: string | undefined,
+  kind: Kind,
+  ctx: RequestContext,
+  accepts: readonly string[] = [],
+): Promise<KubeObject> {
   const form = formOf(request);
-  const expected = { ...expectKind(kind), schema: schema ?? gvkType(kind.group, kind.version, kind.kind) ?? kind.schema };
+  const expected = { ...expectKind(kind), accepts, schema: schema ?? gvkType(kind.group, kind.version, kind.kind) ?? kind.schema };
   const { object, strictErrors } = await refusing(() =>
     decode(bytesOf(request), expected, { yaml: form === "yaml", protobuf: form === "protobuf", strict: ctx.fieldValidation === "Strict" }),
   );

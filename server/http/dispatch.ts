@@ -189,7 +189,7 @@ class Call {
     if (verb !== "create") throw this.methodNotSupported();
     const rendering = this.rendering();
     const ctx = this.context(writeQuery(this.query, "CreateOptions"));
-    const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx);
+    const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx, connect.accepts);
     return sendAnswer(reply, await handler(body, target, ctx, services), undefined, rendering);
   }
 

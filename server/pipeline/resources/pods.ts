@@ -1,12 +1,12 @@
 import { storageKey } from "../../../kinds/kind.js";
 import type { KubeObject } from "../../../kinds/object.js";
-import type { PodCondition } from "../../../kinds/schema/api/core.v1.js";
 import { badRequest, bareError, conflict, notFound, unknownResource } from "../../errors.js";
 import { topologyLabels } from "../admission/podtopologylabels.js";
 import { commit } from "../commit.js";
 import { answerObject, canonicalOf, cloneJson, timestamp } from "../objects.js";
 import type { RequestContext, Services, Target } from "../types.js";
 import { evict } from "./eviction.js";
+import { withPodCondition } from "./podconditions.js";
 import type { ResourceHook } from "./types.js";
 
 const BINDING = { group: "", resource: "pods/binding" };
@@ -58,19 +58,13 @@ export async function bind(body: KubeObject, target: Target, ctx: RequestContext
     pod.spec.nodeName = node;
     if (body.metadata.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...body.metadata.annotations };
     if (Object.keys(labels).length) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
-    pod.status = { ...pod.status, nominatedNodeName: undefined, conditions: scheduled(pod.status?.conditions ?? [], services) };
+    pod.status = {
+      ...pod.status,
+      nominatedNodeName: undefined,
+      conditions: withPodCondition(pod.status?.conditions, { type: "PodScheduled", status: "True" }, timestamp(services.now())),
+    };
     // nodeName and the condition are written by the server itself, not by a manager: nothing is tracked for them
     return { action: "put", object: canonicalOf(target.kind, pod) };
   });
   return answerObject(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } as KubeObject);
-}
-
-/** PodScheduled becomes True in its place, or is added. Source: podutil.UpdatePodCondition. */
-function scheduled(conditions: readonly PodCondition[], services: Services): PodCondition[] {
-  const now = timestamp(services.now());
-  const done: PodCondition = { type: "PodScheduled", status: "True", lastProbeTime: null as never, lastTransitionTime: now };
-  const at = conditions.findIndex((c) => c.type === "PodScheduled");
-  if (at < 0) return [...conditions, done];
-  const was = conditions[at] as PodCondition;
-  return conditions.map((c, i) => (i === at ? { ...done, lastTransitionTime: was.status === "True" ? was.lastTransitionTime : now } : c));
 }

@@ -35,6 +35,8 @@ const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]
   poddisruptionbudgets: ["policy/v1", "PodDisruptionBudget"],
 };
 
+const SCALED = new Set(["deployments", "replicasets", "statefulsets"]);
+
 export interface Call {
   readonly verb: string;
   readonly resource: string;
@@ -331,8 +333,15 @@ export class FakeCluster {
         object.metadata.deletionGracePeriodSeconds = 30;
         this.store(resource, object);
       },
-      getScale: async () => {
-        throw new Error("no scales here");
+      getScale: async (namespace, name) => {
+        const object = this.mustGet(resource, namespace, name);
+        if (!SCALED.has(resource)) throw notFound(this.ref(resource), name);
+        return {
+          kind: "Scale",
+          apiVersion: "autoscaling/v1",
+          metadata: { name, namespace, uid: object.metadata.uid ?? "" },
+          spec: { replicas: object.spec.replicas },
+        };
       },
       updateScale: async () => {
         throw new Error("no scales here");
