@@ -16,6 +16,7 @@ import { schedulerController } from "../controllers/scheduler/index.js";
 import { createRootCAPublisher, serviceAccountController } from "../controllers/serviceaccount/index.js";
 import { statefulSetController } from "../controllers/statefulset/index.js";
 import { ttlAfterFinishedController } from "../controllers/ttlafterfinished/index.js";
+import { validatingAdmissionPolicyStatusController } from "../controllers/validatingadmissionpolicystatus/index.js";
 import { attributesClassProtectionController } from "../controllers/volume/attributesclass/index.js";
 import { createVolumeController, type Environment } from "../controllers/volume/index.js";
 import { ALL_VERBS } from "../kinds/kind.js";
@@ -62,6 +63,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     disruptionController(served),
     jobController,
     ttlAfterFinishedController,
+    validatingAdmissionPolicyStatusController,
     createResourceQuotaController(served),
     createNamespaceController(served),
     createGarbageCollector(served),

@@ -2,6 +2,12 @@
  * The kinds, one line each: adding a kind is a folder and a line here. Order within a group version is discovery's, which is alphabetical.
  * A kind is served only with what makes it act.
  */
+import { mutatingAdmissionPolicy } from "./admissionregistration/mutatingadmissionpolicy/index.js";
+import { mutatingAdmissionPolicyBinding } from "./admissionregistration/mutatingadmissionpolicybinding/index.js";
+import { mutatingWebhookConfiguration } from "./admissionregistration/mutatingwebhookconfiguration/index.js";
+import { validatingAdmissionPolicy } from "./admissionregistration/validatingadmissionpolicy/index.js";
+import { validatingAdmissionPolicyBinding } from "./admissionregistration/validatingadmissionpolicybinding/index.js";
+import { validatingWebhookConfiguration } from "./admissionregistration/validatingwebhookconfiguration/index.js";
 import { controllerRevision } from "./apps/controllerrevision/index.js";
 import { deployment } from "./apps/deployment/index.js";
 import { replicaSet } from "./apps/replicaset/index.js";
@@ -108,6 +114,12 @@ export const KINDS: readonly Kind[] = [
   storageClass,
   volumeAttachment,
   volumeAttributesClass,
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  mutatingWebhookConfiguration,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+  validatingWebhookConfiguration,
   priorityClass,
   lease,
   runtimeClass,

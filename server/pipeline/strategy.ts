@@ -46,7 +46,17 @@ function sameOutsideMetadataAndStatus(a: KubeObject, b: KubeObject): boolean {
 }
 
 /** Kinds that upstream validates with the plain metadata rules, without those on finalizer names (their strategies call ValidateObjectMeta of apimachinery). */
-const PLAIN_METADATA = new Set(["coordination.k8s.io/leases", "/events", "events.k8s.io/events"]);
+const PLAIN_METADATA = new Set([
+  "coordination.k8s.io/leases",
+  "/events",
+  "events.k8s.io/events",
+  "admissionregistration.k8s.io/validatingwebhookconfigurations",
+  "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+  "admissionregistration.k8s.io/validatingadmissionpolicies",
+  "admissionregistration.k8s.io/validatingadmissionpolicybindings",
+  "admissionregistration.k8s.io/mutatingadmissionpolicies",
+  "admissionregistration.k8s.io/mutatingadmissionpolicybindings",
+]);
 
 /** Findings on a new object. The strategy's own come first; the generic ones on metadata are looked for only where it found nothing (rest.BeforeCreate). */
 export function validateCreate(kind: Kind, object: KubeObject): FieldError[] {
