@@ -46,8 +46,11 @@ interface Plan {
 
 const plans = new Map<string, Plan>();
 
-/** Lists and maps of these are stored as JSON, where an empty list stays one; all others go through protobuf, which has no empty list, only none. */
-const storedAsJson = (struct: string): boolean => struct.startsWith("io.k8s.apiextensions-apiserver.");
+/**
+ * Lists and maps of these are stored as JSON, where an empty list stays one, or are never stored (access reviews); all others go through protobuf, which has no
+ * empty list, only none.
+ */
+const storedAsJson = (struct: string): boolean => struct.startsWith("io.k8s.apiextensions-apiserver.") || struct.startsWith("io.k8s.api.authorization.");
 
 /** Optional lists whose emptiness defaults or validation tell from absence: kept until those have spoken. Nothing stored has them empty. */
 const EMPTY_COUNTS: ReadonlySet<string> = new Set([

@@ -101,6 +101,7 @@ export function createTracked(
   object: KubeObject,
   name: string,
   batch: BatchInHand | undefined,
+  byUpdate = false,
 ): Verdict {
   const { kind } = target;
   setTypeMeta(object, kind);
@@ -133,7 +134,7 @@ export function createTracked(
   const errors = validateCreate(kind, object);
   if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);
-  if (target.name) mayCreate(services, ctx, target);
+  if (byUpdate) mayCreate(services, ctx, target);
   const next = canonicalOf(kind, object);
   services.admission.validate({ ...attributes, name: next.metadata.name ?? "", object: next }, ctx, services);
   return { action: "put", object: next };

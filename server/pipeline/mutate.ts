@@ -62,7 +62,7 @@ function decide(
     if (!change.allowCreate) throw notFound(resourceName(kind), target.name);
     const object = change.transform(undefined);
     ensureNamespace(object, kind, target.namespace);
-    return createTracked(services, ctx, target, object, target.name, batch);
+    return createTracked(services, ctx, target, object, target.name, batch, true);
   }
   if (change.uid && change.uid !== current.metadata.uid) throw uidPrecondition(target, key, change.uid, current);
   const object = change.transform(current);
