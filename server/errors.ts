@@ -141,6 +141,9 @@ export function invalid(subject: InvalidSubject, name: string, errors: readonly 
 }
 /** What a real server does and this one does not: said at once, by name, instead of a hang or a silent success. */
 export const notSupportedHere = (what: string): ApiError => failure(501, "NotImplemented", `mockube does not support ${what}`, {});
+/** The same of a whole resource: not there, as on a server that has it switched off, and why. */
+export const notServedHere = (resource: string): ApiError =>
+  failure(404, "NotFound", `the server could not find the requested resource: mockube does not serve ${resource}`, {});
 /** For answers the catalogue has no function for: code, reason, message and details as given. */
 export const custom = failure;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import { isUpstreamResource } from "../../kinds/upstream.js";
 import { attributesOf } from "../auth/attributes.js";
 import { isPrivileged } from "../auth/authorizer.js";
 import { forbiddenBy } from "../auth/forbidden.js";
@@ -7,7 +8,7 @@ import { createImpersonation, impersonates, wantedUser } from "../auth/impersona
 import type { Authenticator } from "../auth/tokens.js";
 import { ApiError, badRequest, internalError, methodNotSupported, type Status, unauthorized } from "../errors.js";
 import type { Services, UserInfo } from "../pipeline/types.js";
-import { type DispatchServices, dispatch } from "./dispatch.js";
+import { type DispatchServices, dispatch, missing } from "./dispatch.js";
 import { type Accepted, negotiate } from "./negotiate.js";
 import type { NonResource } from "./nonresource.js";
 import { parseQuery } from "./query.js";
@@ -101,9 +102,12 @@ async function serve(options: AppOptions, server: DispatchServices, admit: Admit
   const parsed = parsePath(pathname);
   const user = admit(request, pathname, parsed, query);
   if (parsed.type === "other") return options.nonResource({ pathname, parts: parsed.parts, query, request, reply });
-  const { group, version } = parsed.path;
+  const { group, version, resource } = parsed.path;
   const { kinds } = options.services;
-  if (!kinds.hasGroup(group)) return plainNotFound(reply);
+  if (!kinds.hasGroup(group)) {
+    if (isUpstreamResource(group, version, resource)) throw missing(parsed.path, resource);
+    return plainNotFound(reply);
+  }
   // HEAD and OPTIONS are routed by nobody upstream
   if (kinds.hasVersion(group, version) && !["GET", "POST", "PUT", "PATCH", "DELETE"].includes(request.method)) throw methodNotSupported();
   return dispatch(server, user, parsed.path, query, request, reply);

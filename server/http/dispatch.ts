@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Kind, Verb } from "../../kinds/kind.js";
 import { ALL_VERBS } from "../../kinds/kind.js";
 import { structFact } from "../../kinds/schema/index.js";
-import { badRequest, custom, methodNotSupported, notSupportedHere, notSupportedOn, unknownResource } from "../errors.js";
+import { isUpstreamResource } from "../../kinds/upstream.js";
+import { type ApiError, badRequest, custom, methodNotSupported, notServedHere, notSupportedHere, notSupportedOn, unknownResource } from "../errors.js";
 import { create } from "../pipeline/create.js";
 import { remove } from "../pipeline/delete.js";
 import { removeCollection } from "../pipeline/deletecollection.js";
@@ -52,10 +53,15 @@ export async function dispatch(
 ): Promise<void> {
   const { services } = server;
   const kind = services.kinds.find(path.group, path.version, path.resource);
-  if (!kind) throw unknownResource();
+  if (!kind) throw missing(path, path.resource);
   const call = new Call(server, user, kind, path, query, request, reply);
   if (path.watch) return call.watchPath();
   return path.subresource ? call.subresource() : path.name ? call.object() : call.collection();
+}
+
+/** What is not there; where kube-apiserver has it, this says who has not. */
+export function missing({ group, version }: ResourcePath, name: string): ApiError {
+  return isUpstreamResource(group, version, name) ? notServedHere(group ? `${name}.${group}` : name) : unknownResource();
 }
 
 class Call {
@@ -73,7 +79,7 @@ class Call {
     this.target = { kind, namespace: path.namespace, name: path.name, subresource: path.subresource };
     if (!kind.namespaced && path.inNamespace) throw unknownResource();
     if (kind.namespaced && !path.inNamespace && path.name) throw unknownResource();
-    if (path.rest) throw unknownResource();
+    if (path.rest && path.subresource !== "proxy") throw unknownResource();
     // what is asked and not kept has one path only
     if (kind.verbs?.length === 1 && (path.name || (kind.namespaced && !path.inNamespace))) throw unknownResource();
     this.warnings = new Warnings(reply);
@@ -178,7 +184,7 @@ class Call {
       return sendAnswer(reply, await put(services, ctx, target, object), kind, rendering);
     }
     const connect = kind.connect?.find((c) => c.name === path.subresource);
-    if (!connect) throw unknownResource();
+    if (!connect) throw missing(path, `${path.resource}/${path.subresource}`);
     const verb = VERB_OF[method] ?? "";
     if (!connect.verbs.includes(verb)) throw this.methodNotSupported();
     const handler = services.resources.get(`${kind.group}/${kind.resource}`)?.connect?.[path.subresource];
