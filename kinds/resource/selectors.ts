@@ -5,6 +5,7 @@ import { validateLabelName } from "../validation/metadata.js";
 import { byteLength } from "../validation/names.js";
 import { validateSlice } from "./lists.js";
 import { validateDriverName, validateLabelValue } from "./names.js";
+import { selectorFault } from "./selectorenvironment.js";
 
 const MAX_SELECTORS = 32;
 const MAX_EXPRESSION = 10 * 1024;
@@ -18,7 +19,9 @@ function validateSelector(selector: DeviceSelector, path: string): FieldError[] 
   if (!selector.cel) return [required(`${path}.cel`)];
   const expression = selector.cel.expression ?? "";
   // What is too long is not compiled.
-  return byteLength(expression) > MAX_EXPRESSION ? [tooLong(`${path}.cel.expression`, MAX_EXPRESSION)] : [];
+  if (byteLength(expression) > MAX_EXPRESSION) return [tooLong(`${path}.cel.expression`, MAX_EXPRESSION)];
+  const fault = selectorFault(expression);
+  return fault ? [invalid(`${path}.cel.expression`, expression, fault)] : [];
 }
 
 export const validateSelectors = (selectors: readonly DeviceSelector[] | undefined, path: string): FieldError[] =>

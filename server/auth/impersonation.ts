@@ -77,8 +77,8 @@ interface Mode {
 const MODES: readonly Mode[] = [
   { name: "associated-node", applies: (wanted, requestor) => nameOnly(wanted) && isOwnNode(requestor, wanted.name) },
   { name: "arbitrary-node", applies: (wanted) => nameOnly(wanted) && nodeOf(wanted.name) !== undefined },
-  { name: "serviceaccount", applies: (wanted) => nameOnly(wanted) && accountOf(wanted.name) !== undefined },
-  { name: "user-info", applies: (wanted) => nodeOf(wanted.name) === undefined && accountOf(wanted.name) === undefined },
+  { name: "serviceaccount", applies: (wanted) => nameOnly(wanted) && serviceAccountOf(wanted.name) !== undefined },
+  { name: "user-info", applies: (wanted) => nodeOf(wanted.name) === undefined && serviceAccountOf(wanted.name) === undefined },
   { name: "", applies: () => true },
 ];
 
@@ -127,7 +127,7 @@ function actAs(authorizer: Authorizer, mode: string, attributes: Attributes, wan
   // users, groups and accounts were of the legacy group before there were modes
   const legacy = mode ? {} : { group: "" };
 
-  const account = accountOf(wanted.name);
+  const account = serviceAccountOf(wanted.name);
   const node = mode ? nodeOf(wanted.name) : undefined;
   if (account) check(right("serviceaccounts", account.name, { ...legacy, namespace: account.namespace }));
   else if (node !== undefined) check(right("nodes", mode === "associated-node" ? "*" : node));
@@ -192,7 +192,7 @@ function extraFault(entries: readonly (readonly [string, readonly string[]])[]):
 const nameOnly = ({ uid, groups, extra }: UserInfo): boolean => !uid && groups.length === 0 && !extra;
 
 /** Source: serviceaccount.SplitUsername. */
-function accountOf(username: string): { readonly namespace: string; readonly name: string } | undefined {
+export function serviceAccountOf(username: string): { readonly namespace: string; readonly name: string } | undefined {
   const parts = username.split(":");
   if (parts.length !== 4 || !username.startsWith("system:serviceaccount:")) return undefined;
   const [, , namespace = "", name = ""] = parts;
@@ -207,5 +207,5 @@ function nodeOf(username: string): string | undefined {
 /** An account's token may be bound to the node its pod runs on. */
 function isOwnNode(requestor: UserInfo, username: string): boolean {
   const bound = requestor.extra?.[NODE_KEY];
-  return accountOf(requestor.name) !== undefined && bound?.length === 1 && nodeOf(username) === bound[0];
+  return serviceAccountOf(requestor.name) !== undefined && bound?.length === 1 && nodeOf(username) === bound[0];
 }

@@ -104,6 +104,7 @@ class Call {
   private context(options: Pick<WriteQuery, "dryRun" | "fieldManager" | "fieldValidation">): RequestContext {
     return {
       user: this.user,
+      verb: VERB_OF[this.request.method],
       userAgent: this.request.headers["user-agent"] ?? "",
       fieldManager: options.fieldManager,
       dryRun: options.dryRun,

@@ -131,7 +131,7 @@ export function createTracked(
   if (name && !meta.name) meta.name = name;
   hook?.beginCreate?.(object, ctx, services);
   prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
-  const errors = validateCreate(kind, object);
+  const errors = validateCreate(kind, object, hook?.findings?.(object, undefined, target, ctx, services));
   if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);
   if (byUpdate) mayCreate(services, ctx, target);

@@ -123,7 +123,7 @@ function beforeUpdate(services: Services, ctx: RequestContext, target: Target, o
   meta.selfLink = undefined;
   if (old.deletionTimestamp) meta.deletionTimestamp = old.deletionTimestamp;
   meta.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
-  const errors = validateUpdate(kind, subresource, object, current);
+  const errors = validateUpdate(kind, subresource, object, current, hookOf(services, kind)?.findings?.(object, current, target, ctx, services));
   if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   const view = subresource ? viewOf(kind, subresource) : undefined;
   const warnings = view ? view.warningsOnUpdate?.(object, current) : kind.warnings?.(object, current);

@@ -58,17 +58,17 @@ const PLAIN_METADATA = new Set([
   "admissionregistration.k8s.io/mutatingadmissionpolicybindings",
 ]);
 
-/** Findings on a new object. The strategy's own come first; the generic ones on metadata are looked for only where it found nothing (rest.BeforeCreate). */
-export function validateCreate(kind: Kind, object: KubeObject): FieldError[] {
+/** Findings on a new object, those of its resource's hook (`first`) before the others. The strategy's own come first; the generic ones on metadata are looked for only where it found nothing (rest.BeforeCreate). */
+export function validateCreate(kind: Kind, object: KubeObject, first: readonly FieldError[] = []): FieldError[] {
   const name = kind.validateName ?? nameIsDNSSubdomain;
   const validate = PLAIN_METADATA.has(`${kind.group}/${kind.resource}`) ? validateObjectMeta : validateKubeObjectMeta;
-  const errors = [...validate(object.metadata, kind.namespaced, name, "metadata"), ...(kind.validate?.(object) ?? [])];
+  const errors = [...first, ...validate(object.metadata, kind.namespaced, name, "metadata"), ...(kind.validate?.(object) ?? [])];
   return errors.length ? errors : validateNamesAgain(object.metadata);
 }
 
 /** Findings on a changed object. Source: rest.validateCommonFields, then the strategy's ValidateUpdate, which for many kinds looks at metadata once more. */
-export function validateUpdate(kind: Kind, subresource: string, object: KubeObject, old: KubeObject): FieldError[] {
-  const errors = [...validateCommonFields(object.metadata, old.metadata, kind.namespaced)];
+export function validateUpdate(kind: Kind, subresource: string, object: KubeObject, old: KubeObject, first: readonly FieldError[] = []): FieldError[] {
+  const errors = [...validateCommonFields(object.metadata, old.metadata, kind.namespaced), ...first];
   const view = subresource ? viewOf(kind, subresource) : undefined;
   if (view) errors.push(...view.validateUpdate(object, old));
   else if (kind.validateUpdate) errors.push(...kind.validateUpdate(object, old));

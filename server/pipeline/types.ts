@@ -40,6 +40,8 @@ export interface RequestContext {
   readonly fieldManager: string;
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
+  /** The request's verb as authorizers know it; absent where nobody is asked. */
+  readonly verb?: string;
   /** The process's own: rights are not looked at, as upstream's loopback client has all of them. */
   readonly trusted?: boolean;
   /** Adds a `Warning: 299 - "…"` header; the same text once only. */

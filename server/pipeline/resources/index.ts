@@ -5,6 +5,7 @@ import { namespaces } from "./namespaces.js";
 import { bindings, pods } from "./pods.js";
 import { priorityClasses } from "./priorityclasses.js";
 import { rbacHooks } from "./rbac.js";
+import { resourceClaims, resourceClaimTemplates } from "./resourceclaims.js";
 import { DEFAULT_RANGES, type ServiceRanges, servicesHook } from "./services.js";
 import type { ResourceHook, ResourceHooks } from "./types.js";
 
@@ -16,6 +17,8 @@ export const resourceHooks = (ranges: ServiceRanges = DEFAULT_RANGES, controller
     ["/namespaces", namespaces],
     ["/pods", pods],
     ["/services", servicesHook(ranges)],
+    ["resource.k8s.io/resourceclaims", resourceClaims],
+    ["resource.k8s.io/resourceclaimtemplates", resourceClaimTemplates],
     ["scheduling.k8s.io/priorityclasses", priorityClasses],
     ...authenticationReviews,
     ...authorizationReviews,

@@ -1,3 +1,4 @@
+import type { FieldError } from "../../../kinds/field.js";
 import type { Kind } from "../../../kinds/kind.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import type { DeleteOptions } from "../delete.js";
@@ -25,6 +26,8 @@ export interface ResourceHook {
   beginCreate?(object: KubeObject, ctx: RequestContext, services: Services): void;
   /** Before a changed object is prepared and validated; `subresource` is "" for the object itself. May edit it. */
   beginUpdate?(object: KubeObject, old: KubeObject, subresource: string, ctx: RequestContext, services: Services): void;
+  /** What the strategy's validation finds beyond the prepared object itself, before the rest; `old` on changes. */
+  findings?(object: KubeObject, old: KubeObject | undefined, target: Target, ctx: RequestContext, services: Services): FieldError[];
   /** Takes the place of the generic deletion: returns what to store instead (the current object itself: leave it), or undefined to go on as usual. */
   beginDelete?(current: KubeObject, options: DeleteOptions, ctx: RequestContext, services: Services): { readonly put: KubeObject } | undefined;
   /** When an object has gone for good (not on dry runs). Errors of its own are not the caller's: the object is gone. */

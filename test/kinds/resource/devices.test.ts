@@ -209,6 +209,27 @@ describe("#4.1 DeviceClass", () => {
     expect(text(deviceClass.validate?.(cls({ extendedResourceName })))).toEqual(errors);
   });
 
+  it.each([
+    ['device.driver == "gpu.example.com" && device.attributes["gpu.example.com"].model == "a"', ""],
+    ['cel.bind(gpu, device.attributes["gpu.example.com"], gpu.shared && gpu.fast)', ""],
+    ['device.capacity["gpu.example.com"].memory.compareTo(quantity("1Gi")) >= 0', ""],
+    // an attribute may be true or false
+    ['device.attributes["gpu.example.com"].fast', ""],
+    ["device.driver", "must evaluate to bool or the unknown type, not string"],
+    ["device.model", "compilation failed: ERROR: <input>:1:7: undefined field 'model'\n | device.model\n | ......^"],
+  ])("selector %s", (expression, fault) => {
+    expect(text(deviceClass.validate?.(cls({ selectors: [{ cel: { expression } }] })))).toEqual(
+      fault ? [`spec.selectors[0].cel.expression: Invalid value: ${JSON.stringify(expression)}: ${fault}`] : [],
+    );
+  });
+
+  it("compiles no expression beyond 10 KiB", () => {
+    const expression = `"${"x".repeat(10 * 1024)}" == 1`;
+    expect(text(deviceClass.validate?.(cls({ selectors: [{ cel: { expression } }] })))).toEqual([
+      "spec.selectors[0].cel.expression: Too long: may not be more than 10240 bytes",
+    ]);
+  });
+
   it("takes configuration that it had already, whatever its size", () => {
     const large = { config: [{ opaque: { driver: "d", parameters: { a: "x".repeat(10 * 1024) } } }] };
     const found = ["spec.config[0].opaque.parameters: Too long: may not be more than 10240 bytes"];
