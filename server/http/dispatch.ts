@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { scale as SCALE } from "../../kinds/autoscaling/scale/index.js";
 import type { Kind, Verb } from "../../kinds/kind.js";
 import { ALL_VERBS } from "../../kinds/kind.js";
 import { structFact } from "../../kinds/schema/index.js";
@@ -204,12 +205,12 @@ class Call {
     const { services } = this.server;
     const { method } = this.request;
     const rendering = this.rendering();
-    if (method === "GET") return sendAnswer(this.reply, getScale(services, this.target), undefined, rendering);
+    if (method === "GET") return sendAnswer(this.reply, getScale(services, this.target), SCALE, rendering);
     if (method === "PATCH") return this.patch();
     if (method !== "PUT") throw this.methodNotSupported();
     const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
     const scale = await decodeBody(this.request, SCALE_SCHEMA, { ...this.kind, kind: "Scale", group: "autoscaling", version: "v1" }, ctx);
-    return sendAnswer(this.reply, await writeScale(services, ctx, this.target, { applied: false, next: () => scale }), undefined, rendering);
+    return sendAnswer(this.reply, await writeScale(services, ctx, this.target, { applied: false, next: () => scale }), SCALE, rendering);
   }
 
   private async create(): Promise<void> {
@@ -231,7 +232,7 @@ class Call {
     const body: Patch = applying
       ? { type, ...(await decodeApply(this.request)), force: options.force, manager: options.fieldManager }
       : { type, body: this.request.body ?? Buffer.alloc(0) };
-    const kind = this.path.subresource === "scale" ? undefined : this.kind;
+    const kind = this.path.subresource === "scale" ? SCALE : this.kind;
     return sendAnswer(this.reply, await patch(this.server.services, ctx, this.target, body), kind, rendering);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failure, HOME, refusals, wired } from "./support.js";
+import { APPS, failure, HOME, refusals, wired } from "./support.js";
 
 const server = wired({ nodes: 0, environment: "none" });
 const { ask, get200, make } = server;
@@ -68,4 +68,20 @@ describe("#4.1 wire: bindings", () => {
     ],
     ["reading", "get", `${HOME}/bindings`, failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})],
   ]);
+});
+
+describe("#4.2 wire: a scale as a Table", () => {
+  it("shows what is wanted and what is there", async () => {
+    const template = { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i" }] } };
+    await make(`${APPS}/replicasets`, { metadata: { name: "r" }, spec: { replicas: 0, selector: { matchLabels: { a: "b" } }, template } });
+    const { columnDefinitions, rows } = await get200(`${APPS}/replicasets/r/scale`, { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" });
+    expect(columnDefinitions.map((c: { name: string; format: string }) => [c.name, c.format])).toEqual([
+      ["Name", ""],
+      ["Desired", ""],
+      ["Available", ""],
+      ["Age", ""],
+    ]);
+    expect(rows[0].cells.slice(0, 3)).toEqual(["r", 0, 0]);
+    expect((await ask("get", `${APPS}/replicasets/none/scale`)).body.message).toBe('replicasets/scale.apps "none" not found');
+  });
 });
