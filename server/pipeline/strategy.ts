@@ -48,6 +48,7 @@ function sameOutsideMetadataAndStatus(a: KubeObject, b: KubeObject): boolean {
 /** Kinds that upstream validates with the plain metadata rules, without those on finalizer names (their strategies call ValidateObjectMeta of apimachinery). */
 const PLAIN_METADATA = new Set([
   "coordination.k8s.io/leases",
+  "node.k8s.io/runtimeclasses",
   "/events",
   "events.k8s.io/events",
   "admissionregistration.k8s.io/validatingwebhookconfigurations",

@@ -78,6 +78,28 @@ describe("#4.1 wire: kinds of several forms", () => {
     ]);
   });
 
+  it("writes a status in either form, and nothing else by it", async () => {
+    const at = `${V1}/two/status`;
+    const conditions = '[{"type":"AbleToScale","status":"True","lastTransitionTime":"2024-01-01T00:00:00Z","reason":"R"}]';
+    const change = {
+      metadata: { annotations: { [`${PREFIX}conditions`]: conditions, [`${PREFIX}metrics`]: "[]" } },
+      spec: { maxReplicas: 1 },
+      status: { currentReplicas: 3 },
+    };
+    const { code, body } = await ask("patch", at, { type: MERGE, body: change });
+    expect([code, body.spec.maxReplicas, body.status.currentReplicas]).toEqual([200, 9, 3]);
+    const { spec, status } = await get200(`${V2}/two`);
+    expect(spec.metrics).toHaveLength(2);
+    expect(status).toEqual({
+      currentMetrics: null,
+      desiredReplicas: 0,
+      currentReplicas: 3,
+      conditions: [{ type: "AbleToScale", status: "True", lastTransitionTime: "2024-01-01T00:00:00Z", reason: "R" }],
+    });
+    const refused = await ask("patch", at, { type: MERGE, body: { status: { desiredReplicas: -1 } } });
+    expect(refused.body.message).toContain("status.desiredReplicas: Invalid value: -1: must be greater than or equal to 0");
+  });
+
   it("lists, tables and watches in the form that is asked for", async () => {
     const from = (await get200(CORE)).metadata.resourceVersion;
     await make(CORE, {
