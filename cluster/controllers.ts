@@ -1,4 +1,5 @@
 import { clusterRoleAggregationController } from "../controllers/clusterroleaggregation/index.js";
+import { cronJobController } from "../controllers/cronjob/index.js";
 import { deploymentController } from "../controllers/deployment/index.js";
 import { disruptionController } from "../controllers/disruption/index.js";
 import { endpointsController } from "../controllers/endpoints/index.js";
@@ -62,6 +63,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     horizontalPodAutoscalerController(served),
     disruptionController(served),
     jobController,
+    cronJobController,
     ttlAfterFinishedController,
     validatingAdmissionPolicyStatusController,
     createResourceQuotaController(served),

@@ -116,7 +116,7 @@ export function parseSchedule(text: string, zone: Zone = UTC): Schedule {
     }
     spec = text.slice(space).trim();
   }
-  if (spec.startsWith(EVERY)) return every(spec.slice(EVERY.length));
+  if (spec.startsWith(EVERY)) return every(spec);
   if (spec.startsWith("@")) {
     const fields = Object.hasOwn(DESCRIPTORS, spec) ? DESCRIPTORS[spec] : undefined;
     if (fields === undefined) throw new ScheduleError(`unrecognized descriptor: ${spec}`);
@@ -136,12 +136,12 @@ export function parseSchedule(text: string, zone: Zone = UTC): Schedule {
 }
 
 /** A constant delay: whole seconds, one at least, counted from the second that has begun. */
-function every(text: string): Schedule {
+function every(descriptor: string): Schedule {
   let delay: number;
   try {
-    delay = Math.max(Math.trunc(parseDuration(text) / 1000) * 1000, 1000);
+    delay = Math.max(Math.trunc(parseDuration(descriptor.slice(EVERY.length)) / 1000) * 1000, 1000);
   } catch (error) {
-    throw error instanceof TimeError ? new ScheduleError(`failed to parse duration ${text}: ${error.message}`) : error;
+    throw error instanceof TimeError ? new ScheduleError(`failed to parse duration ${descriptor}: ${error.message}`) : error;
   }
   return { next: (at) => Math.floor(at / 1000) * 1000 + delay };
 }

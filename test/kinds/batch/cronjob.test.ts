@@ -45,7 +45,7 @@ describe("#4.1 cronjob: schedules that are none", () => {
     ["99999999999999999999 * * * *", 'failed to parse int from 99999999999999999999: strconv.Atoi: parsing "99999999999999999999": value out of range'],
     ["-5 * * * *", 'failed to parse int from : strconv.Atoi: parsing "": invalid syntax'],
     ["@often", "unrecognized descriptor: @often"],
-    ["@every soon", 'failed to parse duration soon: time: invalid duration "soon"'],
+    ["@every soon", 'failed to parse duration @every soon: time: invalid duration "soon"'],
   ])("%s", (schedule, message) => {
     expect(createErrors({ schedule })).toEqual([`spec.schedule: Invalid value: ${JSON.stringify(schedule)}: ${message}`]);
   });
