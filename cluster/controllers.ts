@@ -1,5 +1,6 @@
 import { clusterRoleAggregationController } from "../controllers/clusterroleaggregation/index.js";
 import { cronJobController } from "../controllers/cronjob/index.js";
+import { daemonSetController } from "../controllers/daemonset/index.js";
 import { deploymentController } from "../controllers/deployment/index.js";
 import { disruptionController } from "../controllers/disruption/index.js";
 import { endpointsController } from "../controllers/endpoints/index.js";
@@ -56,6 +57,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     endpointSliceController,
     endpointSliceMirroringController,
     endpointsController,
+    daemonSetController,
     statefulSetController,
     replicaSetController,
     replicationControllerController,

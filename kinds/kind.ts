@@ -107,6 +107,10 @@ export interface Kind {
 
   /** Fills in what upstream's SetDefaults functions fill in. Idempotent. Runs on creates, updates, patches and apply alike. */
   defaults?(object: KubeObject): void;
+  /** Why an object cannot be converted into what upstream works with, in Go's words; undefined when it can. Such bodies are unreadable. */
+  conversionFault?(object: KubeObject): string | undefined;
+  /** Annotations that are fields of the type upstream works with: where metadata is shown on its own they do not show. Source: conversion.go. */
+  readonly hiddenAnnotations?: readonly string[];
   /** Extra rule for the object's name; default is DNS subdomain. Returns the finding's texts (joined upstream-style), [] when fine. `prefix` when generateName is judged. */
   validateName?(name: string, prefix: boolean): string[];
   /** An object without any name gets a uid for one; so LimitRange's strategy, and no other. */

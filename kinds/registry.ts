@@ -9,6 +9,7 @@ import { validatingAdmissionPolicy } from "./admissionregistration/validatingadm
 import { validatingAdmissionPolicyBinding } from "./admissionregistration/validatingadmissionpolicybinding/index.js";
 import { validatingWebhookConfiguration } from "./admissionregistration/validatingwebhookconfiguration/index.js";
 import { controllerRevision } from "./apps/controllerrevision/index.js";
+import { daemonSet } from "./apps/daemonset/index.js";
 import { deployment } from "./apps/deployment/index.js";
 import { replicaSet } from "./apps/replicaset/index.js";
 import { statefulSet } from "./apps/statefulset/index.js";
@@ -84,6 +85,7 @@ export const KINDS: readonly Kind[] = [
   serviceAccount,
   service,
   controllerRevision,
+  daemonSet,
   deployment,
   replicaSet,
   statefulSet,

@@ -1,17 +1,8 @@
 /** How many pods a rollout may have, and which set gets how many. Source: pkg/controller/deployment/util/deployment_util.go. */
 import type { Deployment, ReplicaSet } from "../runtime/api.js";
+import { scaled } from "../runtime/intorpercent.js";
 import { parseTime } from "../runtime/time.js";
 import { DESIRED_REPLICAS, MAX_REPLICAS, nonNegative } from "./annotations.js";
-
-type IntOrPercent = number | string | undefined;
-
-/** intstr.GetScaledValueFromIntOrPercent: a percentage of `total`, rounded up or down. */
-function scaled(value: IntOrPercent, total: number, up: boolean): number {
-  if (value === undefined) return 0;
-  if (typeof value === "number") return value;
-  const percent = Number(/^(-?\d+)%$/.exec(value)?.[1] ?? 0);
-  return up ? Math.ceil((percent * total) / 100) : Math.floor((percent * total) / 100);
-}
 
 export const desiredReplicas = (d: Deployment): number => d.spec.replicas ?? 1;
 export const sizeOf = (set: ReplicaSet): number => set.spec.replicas ?? 1;

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../kinds/object.js";
+import { tolerates } from "../runtime/nodes.js";
 import type { Taint } from "./plan.js";
 
 /** core/v1 Toleration. */
@@ -8,14 +9,6 @@ export interface Toleration {
   readonly value?: string;
   readonly effect?: string;
   readonly tolerationSeconds?: number;
-}
-
-/** Toleration.ToleratesTaint. */
-export function tolerates(t: Toleration, taint: Taint): boolean {
-  if (t.effect && t.effect !== taint.effect) return false;
-  if (t.key && t.key !== taint.key) return false;
-  if (t.operator === "Exists") return true;
-  return (t.operator === undefined || t.operator === "" || t.operator === "Equal") && (t.value ?? "") === (taint.value ?? "");
 }
 
 /**

@@ -3,8 +3,9 @@ import type { Client, Informer, Informers } from "../../client/client.js";
 import { labelSelectorAsSelector, matchesLabelSelector } from "../../kinds/labels.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption.js";
-import { PODS, type Pod, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
-import { isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
+import { PODS, type Pod, type ReplicaSet, splitKey } from "../runtime/api.js";
+import { isNotFound } from "../runtime/errors.js";
+import { createPodControl } from "../runtime/podcontrol.js";
 import { controllerOf, podFromTemplate } from "../runtime/podtemplate.js";
 import { isPodActive, isPodTerminating, nextAvailabilityCheck } from "../runtime/podutil.js";
 import { slowStart } from "../runtime/slowstart.js";
@@ -31,32 +32,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
   addControllerIndex(pods as unknown as Informer<KubeObject>);
   addControllerIndex(sets as unknown as Informer<KubeObject>);
 
-  const record = (set: ReplicaSet, type: "Normal" | "Warning", reason: string, message: string): void =>
-    deps.recorder.event(withGvk(set, gvk), type, reason, message);
-
-  const createPod = async (set: ReplicaSet): Promise<void> => {
-    let created: Pod;
-    try {
-      created = await podClient.create(set.metadata.namespace ?? "", podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set, gvk));
-    } catch (error) {
-      // Nothing can be made in a namespace that goes away: no Event, no failure.
-      if (isNamespaceTerminating(error)) return;
-      record(set, "Warning", "FailedCreate", `Error creating: ${messageOf(error)}`);
-      throw error;
-    }
-    record(set, "Normal", "SuccessfulCreate", `Created pod: ${created.metadata.name}`);
-  };
-
-  const deletePod = async (set: ReplicaSet, name: string): Promise<void> => {
-    try {
-      await podClient.delete(set.metadata.namespace ?? "", name);
-    } catch (error) {
-      if (isNotFound(error)) return;
-      record(set, "Warning", "FailedDelete", `Error deleting: ${messageOf(error)}`);
-      throw new Error(`unable to delete pods: ${messageOf(error)}`);
-    }
-    record(set, "Normal", "SuccessfulDelete", `Deleted pod: ${name}`);
-  };
+  const podControl = createPodControl(podClient, deps.recorder, gvk);
 
   /** Pods of all ReplicaSets with the same controller, by their selectors. None without a controller. */
   const relatedPods = (set: ReplicaSet): Pod[] => {
@@ -73,8 +49,9 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
 
   /** Returns the first failure. */
   const act = async (set: ReplicaSet, { create, delete: condemned }: Plan): Promise<unknown> => {
-    if (create > 0) return (await slowStart(create, () => createPod(set))).errors[0];
-    const results = await Promise.allSettled(condemned.map((pod) => deletePod(set, pod.metadata.name ?? "")));
+    if (create > 0)
+      return (await slowStart(create, () => podControl.create(set, podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set, gvk)))).errors[0];
+    const results = await Promise.allSettled(condemned.map((pod) => podControl.delete(set, pod.metadata.name ?? "")));
     return results.find((result) => result.status === "rejected")?.reason;
   };
 

@@ -11,12 +11,14 @@ import type * as policy from "../../kinds/schema/api/policy.v1.js";
 export type As<T extends { metadata?: unknown }> = Omit<T, "metadata"> & { metadata: ObjectMeta };
 
 export type Pod = As<core.Pod>;
+export type Node = As<core.Node>;
 export type PersistentVolumeClaim = As<core.PersistentVolumeClaim>;
 export type Event = As<core.Event>;
 export type ResourceQuota = As<core.ResourceQuota>;
 export type StatefulSet = As<apps.StatefulSet>;
 export type Deployment = As<apps.Deployment>;
 export type ReplicaSet = As<apps.ReplicaSet>;
+export type DaemonSet = As<apps.DaemonSet>;
 export type ControllerRevision = As<apps.ControllerRevision>;
 export type Job = As<batch.Job>;
 export type CronJob = As<batch.CronJob>;
@@ -26,11 +28,13 @@ export type { KubeObject, ObjectMeta, OwnerReference };
 
 const ref = (group: string, resource: string): ResourceRef => ({ group, version: "v1", resource });
 export const PODS = ref("", "pods");
+export const NODES = ref("", "nodes");
 export const CLAIMS = ref("", "persistentvolumeclaims");
 export const RESOURCE_QUOTAS = ref("", "resourcequotas");
 export const EVENTS = ref("", "events");
 export const STATEFUL_SETS = ref("apps", "statefulsets");
 export const DEPLOYMENTS = ref("apps", "deployments");
+export const DAEMON_SETS = ref("apps", "daemonsets");
 export const REPLICA_SETS = ref("apps", "replicasets");
 export const JOBS = ref("batch", "jobs");
 export const CRON_JOBS = ref("batch", "cronjobs");

@@ -2,11 +2,12 @@
  * Whether a pod fits a node, and if not, why: the filter plugins of the default profile, in their order; the first that objects speaks for the node.
  * Pure. Source: pkg/scheduler/framework/plugins, apis/config/v1/default_plugins.go.
  */
+
+import { tolerates, untoleratedTaint } from "../runtime/nodes.js";
 import { matchesNodeAffinity, namedNodes } from "./nodeaffinity.js";
 import type { ClusterInfo, HostPort, NodeInfo, PodInfo } from "./nodeinfo.js";
 import { type AffinityState, affinityState, judgeAffinity, type NamespaceLabels } from "./podaffinity.js";
 import { judgeSpread, type SpreadState, spreadState } from "./spread.js";
-import { tolerates, untoleratedTaint } from "./taints.js";
 import { chooseVolumes, diskConflict, NO_CHOICE, type PodClaims, podClaims, type VolumeChoice, type VolumeFacts, zonesConflict } from "./volumes.js";
 
 /** Names of the plugins that reject; what happens in the cluster is matched with them when a pod is to be tried again. */
@@ -100,7 +101,8 @@ export function filterNode(state: CycleState, node: NodeInfo, facts: SchedulerFa
   if (spec?.unschedulable && !(pod.spec.tolerations ?? []).some((t) => tolerates(t, UNSCHEDULABLE)))
     return rejection("NodeUnschedulable", "node(s) were unschedulable", true);
   if (pod.spec.nodeName && pod.spec.nodeName !== node.name) return rejection("NodeName", "node(s) didn't match the requested node name", true);
-  if (untoleratedTaint(pod, spec?.taints, ["NoSchedule", "NoExecute"])) return rejection("TaintToleration", "node(s) had untolerated taint(s)", true);
+  if (untoleratedTaint(pod.spec.tolerations, spec?.taints, ["NoSchedule", "NoExecute"]))
+    return rejection("TaintToleration", "node(s) had untolerated taint(s)", true);
   if (!matchesNodeAffinity(pod, node)) return rejection("NodeAffinity", "node(s) didn't match Pod's node affinity/selector", true);
   if (info.ports.some((port) => portTaken(port, node.ports)))
     return rejection("NodePorts", "node(s) didn't have free ports for the requested pod ports", false);

@@ -1,14 +1,10 @@
 /** Node selectors of pods. Pure. Source: component-helpers scheduling/corev1/nodeaffinity. */
+import { fitsNodeAffinity, nodeTermMatches } from "../runtime/nodes.js";
 import type { Pod } from "../volume/api.js";
-import { nodeSelectorMatches, nodeTermMatches } from "../volume/match.js";
 import type { NodeInfo } from "./nodeinfo.js";
 
 /** nodeSelector and required node affinity together. */
-export function matchesNodeAffinity(pod: Pod, node: NodeInfo): boolean {
-  for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) if (node.labels[key] !== value) return false;
-  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return !required || nodeSelectorMatches(required, { name: node.name, labels: node.labels });
-}
+export const matchesNodeAffinity = (pod: Pod, node: NodeInfo): boolean => fitsNodeAffinity(pod.spec, node);
 
 /**
  * The nodes a pod names outright (matchFields on metadata.name in every term); undefined when it does not. An empty set: the terms contradict
@@ -35,6 +31,6 @@ export function namedNodes(pod: Pod): ReadonlySet<string> | undefined {
 export function preferredNodeScore(pod: Pod, node: NodeInfo): number {
   let sum = 0;
   for (const term of pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
-    if (nodeTermMatches(term.preference, { name: node.name, labels: node.labels })) sum += term.weight;
+    if (nodeTermMatches(term.preference, node)) sum += term.weight;
   return sum;
 }

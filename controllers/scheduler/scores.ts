@@ -2,11 +2,12 @@
  * How well a node suits a pod, among those it fits. Pure and without chance: equal nodes are told apart by how many pods they have, then by name, so that a
  * cluster replayed places its pods alike. Weights are the default profile's. Source: pkg/scheduler/framework/plugins.
  */
+
+import { untoleratedTaint } from "../runtime/nodes.js";
 import { preferredNodeScore } from "./nodeaffinity.js";
 import type { ClusterInfo, NodeInfo, PodInfo } from "./nodeinfo.js";
 import { affinityTerm, type NamespaceLabels } from "./podaffinity.js";
 import { spreadState } from "./spread.js";
-import { untoleratedTaint } from "./taints.js";
 
 const WEIGHT = { taints: 3, nodeAffinity: 2, fit: 1, spread: 2, podAffinity: 2, balance: 1 } as const;
 
@@ -82,7 +83,11 @@ function podAffinityScore(info: PodInfo, nodes: readonly NodeInfo[], cluster: Cl
 export function chooseNode(info: PodInfo, nodes: readonly NodeInfo[], cluster: ClusterInfo, namespaceLabels: NamespaceLabels): NodeInfo {
   if (nodes.length === 1) return nodes[0];
   const taints = normalize(
-    nodes.map((n) => n.node?.spec.taints?.filter((t) => t.effect === "PreferNoSchedule" && untoleratedTaint(info.pod, [t], ["PreferNoSchedule"])).length ?? 0),
+    nodes.map(
+      (n) =>
+        n.node?.spec.taints?.filter((t) => t.effect === "PreferNoSchedule" && untoleratedTaint(info.pod.spec.tolerations, [t], ["PreferNoSchedule"])).length ??
+        0,
+    ),
     true,
   );
   const preferred = normalize(nodes.map((n) => preferredNodeScore(info.pod, n)));

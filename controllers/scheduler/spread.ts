@@ -1,10 +1,10 @@
 /** Topology spread constraints. Pure. Source: pkg/scheduler/framework/plugins/podtopologyspread. */
 import { labelSelectorAsSelector, type Selector, selectorFromSet } from "../../kinds/labels.js";
 import type { TopologySpreadConstraint } from "../../kinds/schema/api/core.v1.js";
+import { untoleratedTaint } from "../runtime/nodes.js";
 import type { Pod } from "../volume/api.js";
 import { matchesNodeAffinity } from "./nodeaffinity.js";
 import type { NodeInfo } from "./nodeinfo.js";
-import { untoleratedTaint } from "./taints.js";
 
 export interface SpreadConstraint {
   readonly maxSkew: number;
@@ -42,7 +42,7 @@ export function spreadConstraints(pod: Pod, action: "DoNotSchedule" | "ScheduleA
 
 const counts = (c: SpreadConstraint, pod: Pod, node: NodeInfo): boolean =>
   (!c.honorAffinity || matchesNodeAffinity(pod, node)) &&
-  (!c.honorTaints || untoleratedTaint(pod, node.node?.spec.taints, ["NoSchedule", "NoExecute"]) === undefined);
+  (!c.honorTaints || untoleratedTaint(pod.spec.tolerations, node.node?.spec.taints, ["NoSchedule", "NoExecute"]) === undefined);
 
 function matching(c: SpreadConstraint, pod: Pod, node: NodeInfo): number {
   if (c.empty) return 0;

@@ -2,16 +2,14 @@
 import type { ResourceRef } from "../../client/client.js";
 import type * as core from "../../kinds/schema/api/core.v1.js";
 import type * as storage from "../../kinds/schema/api/storage.v1.js";
-import { type As, CLAIMS, keyOf, type ObjectMeta, type PersistentVolumeClaim, PODS, type Pod, splitKey, withGvk } from "../runtime/api.js";
+import { type As, CLAIMS, keyOf, NODES, type Node, type ObjectMeta, type PersistentVolumeClaim, PODS, type Pod, splitKey, withGvk } from "../runtime/api.js";
 
-export { CLAIMS, keyOf, type PersistentVolumeClaim, PODS, type Pod, splitKey };
+export { CLAIMS, keyOf, NODES, type Node, type PersistentVolumeClaim, PODS, type Pod, splitKey };
 export type PersistentVolume = As<core.PersistentVolume>;
 export type StorageClass = As<storage.StorageClass>;
-export type Node = As<core.Node>;
 export type ObjectReference = core.ObjectReference;
 
 export const VOLUMES: ResourceRef = { group: "", version: "v1", resource: "persistentvolumes" };
-export const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 export const CLASSES: ResourceRef = { group: "storage.k8s.io", version: "v1", resource: "storageclasses" };
 
 /** On a claim: binding has once been completed. Its value does not matter. */

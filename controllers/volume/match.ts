@@ -1,6 +1,6 @@
 /** Which volume a claim gets. Pure. Source: component-helpers storage/volume FindMatchingVolume, pkg/controller/volume/persistentvolume/index.go. */
 import { labelSelectorAsSelector } from "../../kinds/labels.js";
-import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from "../../kinds/schema/api/core.v1.js";
+import { nodeSelectorMatches } from "../runtime/nodes.js";
 import { amount } from "./amount.js";
 import { claimClass, type Node, type PersistentVolume, type PersistentVolumeClaim, volumeClass } from "./api.js";
 
@@ -19,43 +19,6 @@ export const volumeModeMismatch = (claim: PersistentVolumeClaim, volume: Persist
 
 export const hasAccessModes = (claim: PersistentVolumeClaim, volume: PersistentVolume): boolean =>
   (claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode));
-
-const INTEGER = /^[+-]?\d+$/;
-function requirementMatches(r: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (r.operator) {
-    case "In":
-      return value !== undefined && (r.values ?? []).includes(value);
-    case "NotIn":
-      return value === undefined || !(r.values ?? []).includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-    case "Lt": {
-      const bound = r.values?.[0];
-      if (value === undefined || bound === undefined || !INTEGER.test(value) || !INTEGER.test(bound)) return false;
-      return r.operator === "Gt" ? BigInt(value) > BigInt(bound) : BigInt(value) < BigInt(bound);
-    }
-    default:
-      return false;
-  }
-}
-
-/** One term: all of it must hold; an empty one holds never. Source: component-helpers scheduling/corev1/nodeaffinity. */
-export function nodeTermMatches(term: NodeSelectorTerm, node: { name: string; labels: Readonly<Record<string, string>> }): boolean {
-  const expressions = term.matchExpressions ?? [];
-  const fields = term.matchFields ?? [];
-  if (expressions.length === 0 && fields.length === 0) return false;
-  return (
-    expressions.every((r) => requirementMatches(r, node.labels[r.key])) &&
-    fields.every((r) => requirementMatches(r, r.key === "metadata.name" ? node.name : undefined))
-  );
-}
-
-/** Whether any term holds. */
-export const nodeSelectorMatches = (selector: NodeSelector, node: { name: string; labels: Readonly<Record<string, string>> }): boolean =>
-  (selector.nodeSelectorTerms ?? []).some((term) => nodeTermMatches(term, node));
 
 /** Whether a node may use the volume. Fields are not looked at. Source: component-helpers storage/volume CheckNodeAffinity. */
 export function volumeFitsNode(volume: PersistentVolume, labels: Readonly<Record<string, string>>): boolean {

@@ -59,8 +59,10 @@ export async function decodeBody(
   const { object, strictErrors } = await refusing(() =>
     decode(bytesOf(request), expected, { yaml: form === "yaml", protobuf: form === "protobuf", strict: ctx.fieldValidation === "Strict" }),
   );
-  if (ctx.fieldValidation === "Warn") for (const finding of strictErrors) ctx.warn(finding);
   object.metadata ??= {};
+  const fault = kind.conversionFault?.(object);
+  if (fault !== undefined) throw badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${fault}`);
+  if (ctx.fieldValidation === "Warn") for (const finding of strictErrors) ctx.warn(finding);
   return object;
 }
 

@@ -100,7 +100,7 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | und
   const body =
     as === "Table"
       ? tableOf(kind, [answer.object], { resourceVersion: answer.object.metadata.resourceVersion }, { ...rendering, version })
-      : partialOf(answer.object, version);
+      : partialOf(kind, answer.object, version);
   return send(reply, answer.code, accepted, valueBody(body));
 }
 
@@ -139,7 +139,7 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
     // upstream appends to a nil slice
-    items: objects.length ? objects.map((o) => partialOf(o, version)) : null,
+    items: objects.length ? objects.map((o) => partialOf(kind, o, version)) : null,
   };
   return send(reply, 200, accepted, valueBody(body));
 }

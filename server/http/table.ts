@@ -1,5 +1,5 @@
 import type { Column, Kind } from "../../kinds/kind.js";
-import type { KubeObject } from "../../kinds/object.js";
+import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
 import { AGE_COLUMN, NAME_COLUMN } from "../../kinds/printing.js";
 
 /** How much of the object a row carries. */
@@ -36,7 +36,7 @@ export function tableOf(kind: Kind, objects: readonly KubeObject[], listMeta: ob
   const rows = objects.map((object) => {
     const row = printer.row(object, { now: options.now });
     const conditions = (row as { conditions?: readonly object[] }).conditions;
-    return { cells: row.cells, ...(conditions?.length ? { conditions } : {}), object: rowObject(object, options) };
+    return { cells: row.cells, ...(conditions?.length ? { conditions } : {}), object: rowObject(kind, object, options) };
   });
   return {
     kind: "Table",
@@ -47,14 +47,19 @@ export function tableOf(kind: Kind, objects: readonly KubeObject[], listMeta: ob
   };
 }
 
-function rowObject(object: KubeObject, options: TableOptions): object | null {
+function rowObject(kind: Kind, object: KubeObject, options: TableOptions): object | null {
   if (options.includeObject === "None") return null;
-  return options.includeObject === "Object" ? object : partialOf(object, options.version);
+  return options.includeObject === "Object" ? object : partialOf(kind, object, options.version);
 }
 
 /** metav1.PartialObjectMetadata of an object. */
-export const partialOf = (object: KubeObject, version: string): object => ({
+export const partialOf = (kind: Kind, { metadata }: KubeObject, version: string): object => ({
   kind: "PartialObjectMetadata",
   apiVersion: `meta.k8s.io/${version}`,
-  metadata: object.metadata,
+  metadata: kind.hiddenAnnotations?.some((key) => metadata.annotations?.[key] !== undefined) ? without(metadata, kind.hiddenAnnotations) : metadata,
 });
+
+function without({ annotations, ...metadata }: ObjectMeta, hidden: readonly string[]): ObjectMeta {
+  const shown = Object.entries(annotations ?? {}).filter(([key]) => !hidden.includes(key));
+  return shown.length > 0 ? { ...metadata, annotations: Object.fromEntries(shown) } : metadata;
+}

@@ -161,8 +161,8 @@ function encoderOf(request: WatchRequest, now: () => number): Encoder {
   if (accepted.as === "PartialObjectMetadataList") return { item: () => NOTHING, bookmark: () => NOTHING };
   if (accepted.as)
     return {
-      item: ({ type, entry }) => line(type, partialOf(objectOf(entry, kind), version)),
-      bookmark: (revision, end) => line("BOOKMARK", partialOf({ metadata: bookmarkMeta(revision, end) }, version)),
+      item: ({ type, entry }) => line(type, partialOf(kind, objectOf(entry, kind), version)),
+      bookmark: (revision, end) => line("BOOKMARK", partialOf(kind, { metadata: bookmarkMeta(revision, end) }, version)),
     };
   const encode = (type: string, entry: Entry): Buffer =>
     protobuf

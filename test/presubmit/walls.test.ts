@@ -17,6 +17,7 @@ const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   "controllers/scheduler": ["controllers/volume"],
   // a library, not a controller
   "controllers/statefulset": ["controllers/history"],
+  "controllers/daemonset": ["controllers/history"],
 };
 /** Packages with a side effect or a weight belong to one folder. */
 const PACKAGES: Readonly<Record<string, string>> = {

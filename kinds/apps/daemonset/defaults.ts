@@ -1,7 +1,8 @@
-/** Source: pkg/apis/apps/v1 SetDefaults_DaemonSet. */
+/** Source: pkg/apis/apps/v1 SetDefaults_DaemonSet, and conversion.go for the annotation. */
 import { defaultPodTemplate } from "../../core/pod/defaults.js";
 import type { KubeObject } from "../../object.js";
 import type { DaemonSet } from "../../schema/api/apps.v1.js";
+import { defaultTemplateGeneration } from "./strategy.js";
 
 export function defaultDaemonSet(object: KubeObject): void {
   object.spec ??= {};
@@ -21,4 +22,5 @@ export function defaultDaemonSet(object: KubeObject): void {
   spec.revisionHistoryLimit ??= 10;
   spec.template ??= {} as typeof spec.template;
   defaultPodTemplate(spec.template);
+  defaultTemplateGeneration(object);
 }

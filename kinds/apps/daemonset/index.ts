@@ -3,7 +3,15 @@ import { podTemplateWarnings } from "../../core/pod/warnings.js";
 import type { Kind } from "../../kind.js";
 import { defaultDaemonSet } from "./defaults.js";
 import { daemonSetPrinter } from "./printer.js";
-import { generationMoves, prepareForCreate, prepareForUpdate, prepareStatusForUpdate, templateChanged } from "./strategy.js";
+import {
+  conversionFault,
+  generationMoves,
+  prepareForCreate,
+  prepareForUpdate,
+  prepareStatusForUpdate,
+  TEMPLATE_GENERATION,
+  templateChanged,
+} from "./strategy.js";
 import { validateDaemonSet, validateDaemonSetStatusUpdate, validateDaemonSetUpdate } from "./validate.js";
 
 export const daemonSet: Kind = {
@@ -17,6 +25,8 @@ export const daemonSet: Kind = {
   namespaced: true,
   schema: "io.k8s.api.apps.v1.DaemonSet",
   defaults: defaultDaemonSet,
+  conversionFault,
+  hiddenAnnotations: [TEMPLATE_GENERATION],
   prepareForCreate,
   prepareForUpdate,
   validate: validateDaemonSet,

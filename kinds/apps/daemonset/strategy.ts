@@ -2,13 +2,23 @@
 
 import { dropDisabledTemplateFields, keepStatus, templateEqual, workloadSpecEqual } from "../../core/podtemplate/workload.js";
 import type { KubeObject } from "../../object.js";
+import { parseInt64Fault } from "../../validation/numbers.js";
 
 export const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
 
+/** Reads Go's ParseInt would not take are refused before (`conversionFault`). */
 const templateGeneration = (object: KubeObject): number => {
   const text = object.metadata.annotations?.[TEMPLATE_GENERATION] ?? "";
-  return /^-?\d+$/.test(text) ? Number(text) : 0;
+  return parseInt64Fault(text) === undefined ? Number(text) : 0;
 };
+
+export function conversionFault(object: KubeObject): string | undefined {
+  const text = object.metadata.annotations?.[TEMPLATE_GENERATION];
+  return text === undefined ? undefined : parseInt64Fault(text);
+}
+
+/** The internal type always has the number, so what is written from it always has the annotation. */
+export const defaultTemplateGeneration = (object: KubeObject): void => setTemplateGeneration(object, templateGeneration(object));
 
 function setTemplateGeneration(object: KubeObject, n: number): void {
   object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(n) };

@@ -4,10 +4,11 @@ import { dropDisabledTemplateFields, keepStatus, podNameWarning, workloadSpecEqu
 import type { Kind } from "../../kind.js";
 import { semanticEqual } from "../../validation/equality.js";
 import { isDNS1123Label } from "../../validation/names.js";
+import { parseInt64Fault } from "../../validation/numbers.js";
 import { workloadScale } from "../scale.js";
 import { defaultDeployment } from "./defaults.js";
 import { deploymentPrinter } from "./printer.js";
-import { validateDeployment, validateDeploymentStatusUpdate, validateDeploymentUpdate } from "./validate.js";
+import { ROLLBACK_TO, validateDeployment, validateDeploymentStatusUpdate, validateDeploymentUpdate } from "./validate.js";
 
 export const deployment: Kind = {
   group: "apps",
@@ -20,6 +21,12 @@ export const deployment: Kind = {
   namespaced: true,
   schema: "io.k8s.api.apps.v1.Deployment",
   defaults: defaultDeployment,
+  conversionFault(object) {
+    const text = object.metadata.annotations?.[ROLLBACK_TO] || undefined;
+    const fault = text === undefined ? undefined : parseInt64Fault(text);
+    return fault && `failed to parse annotation[${ROLLBACK_TO}]=${text} as int64: ${fault}`;
+  },
+  hiddenAnnotations: [ROLLBACK_TO],
   prepareForCreate(object) {
     object.metadata.generation = 1;
     object.status = {};

@@ -19,7 +19,8 @@ import type { KubeObject } from "../../object.js";
 import type { DeploymentSpec, DeploymentStrategy } from "../../schema/api/apps.v1.js";
 import { type LabelSelector, validateKubeObjectMetaUpdate, validateLabelSelector, validateNonnegative } from "../../validation/metadata.js";
 
-const ROLLBACK_TO = "deprecated.deployment.rollback.to";
+/** extensions' rollbackTo lives on as an annotation. */
+export const ROLLBACK_TO = "deprecated.deployment.rollback.to";
 
 function validateStrategy(strategy: DeploymentStrategy, path: string): FieldError[] {
   if (strategy.type === "Recreate")
@@ -66,7 +67,6 @@ function validateSpec(object: KubeObject, options: PodValidationOptions): FieldE
     ...validateNonnegative(spec.minReadySeconds ?? 0, "spec.minReadySeconds"),
   ];
   if (spec.revisionHistoryLimit !== undefined) out.push(...validateNonnegative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit"));
-  // extensions' rollbackTo lives on as an annotation.
   const rollback = object.metadata.annotations?.[ROLLBACK_TO];
   if (rollback && /^-?\d+$/.test(rollback)) out.push(...validateNonnegative(Number(rollback), "spec.rollback.version"));
   const deadline = spec.progressDeadlineSeconds;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { nodeSelectorMatches } from "../../../controllers/runtime/nodes.js";
 import { amount } from "../../../controllers/volume/amount.js";
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from "../../../controllers/volume/api.js";
 import {
@@ -12,7 +13,7 @@ import {
   waitingKeys,
 } from "../../../controllers/volume/binder/plan.js";
 import { storageClassesFor } from "../../../controllers/volume/classes.js";
-import { findBestMatch, findMatchingVolume, nodeSelectorMatches, volumeMismatch } from "../../../controllers/volume/match.js";
+import { findBestMatch, findMatchingVolume, volumeMismatch } from "../../../controllers/volume/match.js";
 import { planClaimProtection, planVolumeProtection } from "../../../controllers/volume/protection/plan.js";
 import { driverOf } from "../../../controllers/volume/provisioner/driver.js";
 import { driverForClaim } from "../../../controllers/volume/provisioner/reconcile.js";

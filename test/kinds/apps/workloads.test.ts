@@ -225,7 +225,9 @@ describe("#3.1 workload updates", () => {
     }
   });
 
-  it("DaemonSet counts its templates in an annotation", () => {
+  it("#4.1 DaemonSet counts its templates in an annotation, and knows no other text in it than a number", () => {
+    expect(daemonSet.conversionFault?.(raw(daemonSet))).toBeUndefined();
+    expect(daemonSet.conversionFault?.(raw(daemonSet, {}, { annotations: { "deprecated.daemonset.template.generation": "+7" } }))).toBeUndefined();
     const key = "deprecated.daemonset.template.generation";
     const old = created(daemonSet);
     expect(old.metadata.annotations?.[key]).toBe("1");

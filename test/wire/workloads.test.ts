@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { APPS, failure, wired } from "./support.js";
+
+const { ask, make } = wired({ controllers: false });
+const KEY = "deprecated.daemonset.template.generation";
+const PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
+const workload = (kind: string, name: string, annotations?: object) => ({
+  apiVersion: "apps/v1",
+  kind,
+  metadata: { name, ...(annotations ? { annotations } : {}) },
+  spec: { selector: { matchLabels: { app: "d" } }, template: { metadata: { labels: { app: "d" } }, spec: { containers: [{ name: "c", image: "i" }] } } },
+});
+
+describe("#4.1 wire: annotations that are fields upstream", () => {
+  it("are the writer's, and show in the object but not where there is only metadata", async () => {
+    const made = await make(`${APPS}/daemonsets`, workload("DaemonSet", "ds", { own: "1" }));
+    expect(made.metadata.annotations).toEqual({ own: "1", [KEY]: "1" });
+    expect(made.metadata.managedFields[0].fieldsV1["f:metadata"]).toEqual({ "f:annotations": { ".": {}, "f:own": {}, [`f:${KEY}`]: {} } });
+    const as = async (accept: string, query = "") => (await ask("get", `${APPS}/daemonsets/ds${query}`, { accept })).body;
+    expect((await as(PARTIAL)).metadata.annotations).toEqual({ own: "1" });
+    expect((await as(TABLE)).rows[0].object.metadata.annotations).toEqual({ own: "1" });
+    expect((await as(TABLE, "?includeObject=Object")).rows[0].object.metadata.annotations).toEqual({ own: "1", [KEY]: "1" });
+    await make(`${APPS}/daemonsets`, workload("DaemonSet", "bare"));
+    expect((await ask("get", `${APPS}/daemonsets/bare`, { accept: PARTIAL })).body.metadata.annotations).toBeUndefined();
+  });
+
+  it.each<[string, string, string, string]>([
+    ["DaemonSet", KEY, "x1", 'strconv.ParseInt: parsing "x1": invalid syntax'],
+    ["DaemonSet", KEY, "", 'strconv.ParseInt: parsing "": invalid syntax'],
+    ["DaemonSet", KEY, "9223372036854775808", 'strconv.ParseInt: parsing "9223372036854775808": value out of range'],
+    [
+      "Deployment",
+      "deprecated.deployment.rollback.to",
+      "1.0",
+      'failed to parse annotation[deprecated.deployment.rollback.to]=1.0 as int64: strconv.ParseInt: parsing "1.0": invalid syntax',
+    ],
+  ])("%s: %s=%j cannot be read", async (kind, key, value, why) => {
+    const { code, body } = await ask("post", `${APPS}/${kind.toLowerCase()}s`, { body: workload(kind, "odd", { [key]: value }) });
+    expect([code, body]).toEqual([400, failure(400, "BadRequest", `${kind} in version "v1" cannot be handled as a ${kind}: ${why}`)]);
+  });
+});
