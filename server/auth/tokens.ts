@@ -5,7 +5,7 @@ import type { UserInfo } from "../pipeline/types.js";
 export const ANONYMOUS: UserInfo = { name: "system:anonymous", groups: ["system:unauthenticated"] };
 
 /** The user that every kubeconfig of ours speaks as. */
-export const ADMIN: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
+export const ADMIN: UserInfo = { name: "admin", uid: "admin", groups: ["system:masters", "system:authenticated"] };
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 

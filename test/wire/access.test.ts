@@ -393,7 +393,7 @@ describe("#4.5 access: reviews", () => {
   it("know a token", async () => {
     const judge = async (spec: object) => (await ask("post", `${WHO}/tokenreviews`, { body: { spec } })).body.status;
     const audiences = ["https://kubernetes.default.svc.cluster.local"];
-    const user = { username: "admin", groups: ["system:masters", "system:authenticated"] };
+    const user = { username: "admin", uid: "admin", groups: ["system:masters", "system:authenticated"] };
     expect(await judge({ token: server.cluster.token })).toEqual({ authenticated: true, user, audiences });
     expect(await judge({ token: server.cluster.token, audiences: ["shop", ...audiences] })).toEqual({ authenticated: true, user, audiences });
     for (const spec of [{ token: "x" }, { token: server.cluster.token, audiences: ["shop"] }])
