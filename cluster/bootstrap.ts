@@ -1,8 +1,10 @@
 import { type Client, isAlreadyExists, isNotFound } from "../client/index.js";
+import { ensureDefaultServiceCIDR } from "../controllers/servicecidr/index.js";
 import { type Environment, storageClassesFor } from "../controllers/volume/index.js";
 import type { KubeObject } from "../kinds/object.js";
 import { SYSTEM_PRIORITY_CLASSES } from "../kinds/scheduling/priorityclass/index.js";
 import { defaultNodes } from "../kubelet/index.js";
+import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 
 const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 const ref = (group: string, resource: string) => ({ group, version: "v1", resource });
@@ -15,6 +17,8 @@ export interface Bootstrap {
   readonly apiPort: number;
   /** The classes and nodes are made once: a user who deleted them keeps them deleted. */
   readonly first: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /**
@@ -33,12 +37,14 @@ export async function bootstrap(client: Client, options: Bootstrap): Promise<voi
     }
   };
   // before the namespaces, by which a first start is known: one that was cut off in between is still the first
-  if (options.first) {
-    await Promise.all([
-      ...storageClassesFor(options.environment).map((c) => ensure("storage.k8s.io", "storageclasses", "", c as unknown as KubeObject)),
-      ...defaultNodes(options.nodes).map((n) => ensure("", "nodes", "", n)),
-    ]);
-  }
+  const shipped = options.first
+    ? [
+        ...storageClassesFor(options.environment).map((c) => ensure("storage.k8s.io", "storageclasses", "", c as unknown as KubeObject)),
+        ...defaultNodes(options.nodes).map((n) => ensure("", "nodes", "", n)),
+      ]
+    : [];
+  // before the first Service, which has its address out of it
+  await Promise.all([ensureDefaultServiceCIDR(client, [DEFAULT_RANGES.clusterIPs], options.now), ...shipped]);
   await Promise.all(SYSTEM_NAMESPACES.map((name) => ensure("", "namespaces", "", { metadata: { name } })));
   await Promise.all([
     ensure("", "services", "default", kubernetesService(options)),

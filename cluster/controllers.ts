@@ -7,6 +7,7 @@ import { endpointsController } from "../controllers/endpoints/index.js";
 import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
 import { createGarbageCollector } from "../controllers/gc/index.js";
 import { horizontalPodAutoscalerController } from "../controllers/horizontalpodautoscaler/index.js";
+import { ipAddressRepairController } from "../controllers/ipaddress/index.js";
 import { jobController } from "../controllers/job/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
 import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
@@ -16,6 +17,7 @@ import type { ServedResources } from "../controllers/runtime/served.js";
 import type { Controller } from "../controllers/runtime/types.js";
 import { schedulerController } from "../controllers/scheduler/index.js";
 import { createRootCAPublisher, serviceAccountController } from "../controllers/serviceaccount/index.js";
+import { createDefaultServiceCIDRController, serviceCIDRController } from "../controllers/servicecidr/index.js";
 import { statefulSetController } from "../controllers/statefulset/index.js";
 import { ttlAfterFinishedController } from "../controllers/ttlafterfinished/index.js";
 import { validatingAdmissionPolicyStatusController } from "../controllers/validatingadmissionpolicystatus/index.js";
@@ -24,6 +26,7 @@ import { createVolumeController, type Environment } from "../controllers/volume/
 import { ALL_VERBS } from "../kinds/kind.js";
 import { createKubelet, type Pace } from "../kubelet/index.js";
 import type { KindLookup } from "../server/pipeline/lookup.js";
+import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 
 /** What the components need that is the cluster's to say. */
 export interface Components {
@@ -34,6 +37,12 @@ export interface Components {
   readonly environment: Environment;
   readonly shortestStopMs: number;
 }
+
+/** What is part of the API server itself, and runs where no controller does. */
+export const apiServerControllers: readonly Controller[] = [
+  createDefaultServiceCIDRController({ cidrs: [DEFAULT_RANGES.clusterIPs] }),
+  ipAddressRepairController,
+];
 
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
 export function controllersOf({ kinds, caCert, volumesDir, pace, environment, shortestStopMs }: Components): Controller[] {
@@ -54,6 +63,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     schedulerController,
     createVolumeController({ volumesDir, environment }),
     attributesClassProtectionController,
+    serviceCIDRController,
     endpointSliceController,
     endpointSliceMirroringController,
     endpointsController,

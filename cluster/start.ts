@@ -6,7 +6,7 @@ import path from "node:path";
 import { type Client, createClient, createInformers, type Informers } from "../client/index.js";
 import { systemClock } from "../controllers/runtime/clock.js";
 import { createContext, silentLog } from "../controllers/runtime/context.js";
-import type { Clock, Running } from "../controllers/runtime/types.js";
+import type { Clock, Controller, Running } from "../controllers/runtime/types.js";
 import { type DnsResponder, startDns } from "../dns/index.js";
 import { KINDS, Registry } from "../kinds/registry.js";
 import { ALWAYS_ALLOW, withPrivileged } from "../server/auth/authorizer.js";
@@ -24,7 +24,7 @@ import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 import type { Services } from "../server/pipeline/types.js";
 import { openStore, startCompaction } from "../storage/index.js";
 import { bootstrap } from "./bootstrap.js";
-import { controllersOf } from "./controllers.js";
+import { apiServerControllers, controllersOf } from "./controllers.js";
 import { loadCredentials } from "./credentials.js";
 import { kubeconfigText } from "./kubeconfig.js";
 import type { ClusterOptions } from "./options.js";
@@ -130,8 +130,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const volumesDir = path.join(scratch, "volumes");
     await Promise.all([
       ensurePolicy(services, options.controllers !== false),
-      bootstrap(client, { environment, nodes: options.nodes ?? 3, apiPort: port, first }),
+      bootstrap(client, { environment, nodes: options.nodes ?? 3, apiPort: port, first, now: clock.now() }),
     ]);
+    const run = (components: readonly Controller[]): void => {
+      const running: Running[] = components.map((c) => c.start(context));
+      undo.push(() => running.reverse().map((r) => r.stop()));
+    };
+    run(apiServerControllers);
     if (options.controllers !== false) {
       progress("Starting the controllers and the kubelets");
       const components = controllersOf({
@@ -142,8 +147,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         pace: options.pace ?? "instant",
         shortestStopMs: options.shortestStopMs ?? 0,
       });
-      const running: Running[] = components.map((c) => c.start(context));
-      undo.push(() => running.reverse().map((r) => r.stop()));
+      run(components);
     }
     let dns: DnsResponder | undefined;
     if (options.dnsPort !== false) {

@@ -1,6 +1,7 @@
 /** The scheduler at work: informers feed the cluster's picture and the queue; each pod is planned at once and bound beside the others. */
 import type { Client, Informer } from "../../client/client.js";
 import { isNotFound, messageOf } from "../runtime/errors.js";
+import { createSeriesEvents, type SeriesEvents } from "../runtime/seriesevents.js";
 import { timestamp } from "../runtime/time.js";
 import type { ControllerContext, Running, Timer } from "../runtime/types.js";
 import {
@@ -25,7 +26,6 @@ import {
   volumeClass,
 } from "../volume/api.js";
 import { BindingCycle } from "./binding.js";
-import { createPodEvents, type PodEvents } from "./events.js";
 import type { Plugin, SchedulerFacts } from "./filters.js";
 import { ClusterInfo, type PodInfo, podInfo } from "./nodeinfo.js";
 import { planPod } from "./plan.js";
@@ -59,7 +59,7 @@ export class Scheduler implements Running {
   private readonly cluster = new ClusterInfo();
   private readonly queue: SchedulingQueue;
   private readonly binding: BindingCycle;
-  private readonly events: PodEvents;
+  private readonly events: SeriesEvents;
   private readonly pods: Informer<Pod>;
   private readonly claims: Informer<PersistentVolumeClaim>;
   private readonly volumes: Informer<PersistentVolume>;
@@ -85,7 +85,7 @@ export class Scheduler implements Running {
     this.classes = informers.informer<StorageClass>(CLASSES);
     const namespaces = informers.informer(NAMESPACES);
     this.volumes.addIndex(VOLUMES_BY_CLASS, (volume) => [volumeClass(volume)]);
-    this.events = createPodEvents(ctx, this.client, NAME);
+    this.events = createSeriesEvents(ctx, this.client, NAME);
     this.binding = new BindingCycle(ctx, this.client);
     this.queue = new SchedulingQueue(
       ctx.clock,

@@ -2,6 +2,7 @@ import { type Kind, storedKind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import type { BatchInHand, Decide, Decision, Entry, Outcome } from "../../storage/store.js";
 import { encodeAt, objectOf, storedForm } from "./objects.js";
+import { hookOf } from "./resources/types.js";
 import type { RequestContext, Services } from "./types.js";
 
 /** What a verb decides about one key. `value` travels to the verb's caller and is the answer where nothing is stored. */
@@ -58,6 +59,7 @@ export async function commit(
   const run: Decide = (entry, batch) => {
     const current = entry && objectOf(entry, kind);
     verdict = decide(current, batch);
+    if (verdict.action !== "none") hookOf(services, kind)?.alongside?.(current, verdict.action === "put" ? verdict.object : undefined, batch, services);
     return decisionOf(kind, verdict, entry, current);
   };
   const outcome: Outcome = await services.store.write(key, run);

@@ -129,7 +129,7 @@ export function createTracked(
   meta.deletionGracePeriodSeconds = undefined;
   meta.selfLink = undefined;
   if (name && !meta.name) meta.name = name;
-  hook?.beginCreate?.(object, ctx, services);
+  hook?.beginCreate?.(object, ctx, services, batch);
   prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
   const errors = validateCreate(kind, object, hook?.findings?.(object, undefined, target, ctx, services));
   if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);

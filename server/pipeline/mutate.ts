@@ -75,7 +75,7 @@ function decide(
   const hook = hookOf(services, kind);
   hook?.guardUpdate?.(object, current, target, ctx, services);
   checkVersion(target, object, current);
-  hook?.beginUpdate?.(object, current, subresource, ctx, services);
+  hook?.beginUpdate?.(object, current, subresource, ctx, services, batch);
   const next = beforeUpdate(services, ctx, target, object, current);
   services.admission.validate({ ...attributes, object: next }, ctx, services);
 

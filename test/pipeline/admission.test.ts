@@ -144,12 +144,6 @@ describe("#3.1 pipeline: Services", () => {
     expect((await refusal(ask("far", 40000))).message).toContain("The range of valid ports is 30000-30003");
   });
 
-  it("gives nothing away on a dry run", async () => {
-    const made = await world();
-    const { clusterIP } = (await made.create("services/a", service(), { dryRun: true })).spec;
-    expect((await made.create("services/b", service({ clusterIP }))).spec.clusterIP).toBe(clusterIP);
-  });
-
   it("has no address as an external name, and gets one when it is none any more", async () => {
     const made: World = await world();
     const external = await made.create("services/a", { spec: { type: "ExternalName", externalName: "x.io" } });

@@ -16,10 +16,10 @@ import { type DeleteOptions, remove } from "../../server/pipeline/delete.js";
 import { get } from "../../server/pipeline/get.js";
 import { lookupOf } from "../../server/pipeline/lookup.js";
 import { cloneJson } from "../../server/pipeline/objects.js";
-import { patch, type PatchType } from "../../server/pipeline/patch.js";
+import { type PatchType, patch } from "../../server/pipeline/patch.js";
 import { put } from "../../server/pipeline/put.js";
 import { resourceHooks } from "../../server/pipeline/resources/index.js";
-import type { ServiceRanges } from "../../server/pipeline/resources/services.js";
+import { DEFAULT_RANGES, type ServiceRanges } from "../../server/pipeline/resources/services.js";
 import type { RequestContext, Services, Target } from "../../server/pipeline/types.js";
 import { openStore } from "../../storage/index.js";
 import type { Store } from "../../storage/store.js";
@@ -106,6 +106,8 @@ export async function world(options: { readonly ranges?: ServiceRanges; readonly
       }
     },
   };
+  const { clusterIPs } = options.ranges ?? DEFAULT_RANGES;
+  await made.create("servicecidrs/kubernetes", { spec: { cidrs: [clusterIPs] } });
   for (const name of ["default", "kube-system"]) {
     await made.create(`namespaces/${name}`, {});
     await made.create(`${name}:serviceaccounts/default`, {});

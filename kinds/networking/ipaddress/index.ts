@@ -4,10 +4,10 @@ import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { age, column, NAME_COLUMN, printer } from "../../printing.js";
 import type { ParentReference } from "../../schema/api/networking.v1.js";
+import { semanticEqual } from "../../validation/equality.js";
 import { canonicalIPTexts } from "../../validation/ip.js";
 import { FIELD_IS_IMMUTABLE, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { isDNS1123Subdomain, type NameRule, nameIsPathSegment } from "../../validation/names.js";
-import { semanticEqual } from "../../validation/equality.js";
 
 /** The name is an address in canonical form. */
 const nameIsAddress: NameRule = (name) => canonicalIPTexts(name);

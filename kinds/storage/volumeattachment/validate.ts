@@ -1,6 +1,7 @@
 /** Source: pkg/apis/storage/validation ValidateVolumeAttachment(Update). */
-import { internal, internalEqual } from "../../core/pod/internal.js";
+
 import { validateInlineVolumeSpec } from "../../core/persistentvolume/validate.js";
+import { internal, internalEqual } from "../../core/pod/internal.js";
 import { validateCSIDriverName } from "../../core/pod/volume-sources.js";
 import { type FieldError, forbidden, invalid, required, tooLong } from "../../field.js";
 import type { KubeObject } from "../../object.js";

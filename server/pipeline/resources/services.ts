@@ -1,51 +1,65 @@
-import { invalid as invalidField } from "../../../kinds/field.js";
 import { initIPFamilies, needsHealthCheckNodePort, needsNodePort, normalizeClusterIPs, patchAllocatedValues } from "../../../kinds/core/service/index.js";
+import { invalid as invalidField } from "../../../kinds/field.js";
+import { type Kind, storageKey, storagePrefix } from "../../../kinds/kind.js";
+import { addressName, addressObject } from "../../../kinds/networking/ipaddress/allocation.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import type { ServicePort, ServiceSpec } from "../../../kinds/schema/api/core.v1.js";
-import { cidrContains, parseCIDRSloppy, parseIPSloppy } from "../../../kinds/validation/ip.js";
-import { internalError, invalid } from "../../errors.js";
-import { peekAll } from "../admission/lookup.js";
+import type { BatchInHand } from "../../../storage/store.js";
+import { bareError, internalError, invalid } from "../../errors.js";
+import { commitAlong } from "../commit.js";
 import { remove } from "../delete.js";
-import type { Services } from "../types.js";
+import { trackUpdate } from "../managed.js";
+import { canonicalOf, objectOf, timestamp } from "../objects.js";
+import type { RequestContext, Services } from "../types.js";
+import { PortOperation, type PortRange } from "./nodeports.js";
+import { type AddressRange, ALLOCATED, addressNumber, addressRanges, drawAddress, MISMATCHED, NOT_READY, notInRange, rangeHolds } from "./serviceips.js";
 import type { ResourceHook } from "./types.js";
 
 /** What a cluster hands out to its Services. */
 export interface ServiceRanges {
-  /** IPv4 CIDR of cluster IPs. */
+  /** IPv4 CIDR of the ServiceCIDR that a cluster begins with. */
   readonly clusterIPs: string;
-  readonly nodePorts: readonly [number, number];
+  readonly nodePorts: PortRange;
 }
 export const DEFAULT_RANGES: ServiceRanges = { clusterIPs: "10.96.0.0/16", nodePorts: [30000, 32767] };
+/** The ServiceCIDR that a cluster begins with. */
+export const DEFAULT_SERVICE_CIDR = "kubernetes";
 
 type Spec = Partial<ServiceSpec>;
 const SUBJECT = { group: "", kind: "Service" };
 
 /**
- * Cluster IPs, node ports and IP families. What is taken is read off the Services that are there, in the turn of the commit: there is no second book that
- * could disagree. Single-stack IPv4.
+ * Cluster IPs, node ports and IP families. An address is taken when it has an IPAddress object, which is written in the commit of its Service: neither is
+ * ever there without the other. Which ports are taken is read off the Services. Single-stack IPv4.
  * Source: pkg/registry/core/service/storage (alloc.go, storage.go).
  */
 export function servicesHook(ranges: ServiceRanges = DEFAULT_RANGES): ResourceHook {
   return {
-    beginCreate(object, _ctx, services) {
+    beginCreate(object, ctx, services, batch) {
       normalizeClusterIPs(object);
-      const allocation = new Allocation(ranges, services, object);
+      const allocation = new Allocation(ranges, services, object, ctx, batch);
       allocation.families(undefined);
       allocation.clusterIP();
-      allocation.nodePorts([]);
-      allocation.healthCheckPort(undefined);
+      allocation.createNodePorts();
     },
-    beginUpdate(object, old, subresource, _ctx, services) {
+    beginUpdate(object, old, subresource, ctx, services, batch) {
       if (subresource) return;
       patchAllocatedValues(object, old);
       normalizeClusterIPs(object, old);
-      const allocation = new Allocation(ranges, services, object);
+      const allocation = new Allocation(ranges, services, object, ctx, batch);
       allocation.families(old);
       if (old.spec?.type === "ExternalName" && object.spec?.type !== "ExternalName") allocation.clusterIP();
-      allocation.nodePorts(old.spec?.type === "NodePort" || old.spec?.type === "LoadBalancer" ? nodePortsOf(old.spec) : []);
-      allocation.healthCheckPort(old.spec?.healthCheckNodePort);
+      allocation.updateNodePorts(old.spec ?? {});
       // storage.defaultOnReadInternalTrafficPolicy: nothing is routed to an external name
       if (object.spec?.type === "ExternalName") object.spec.internalTrafficPolicy = undefined;
+    },
+    alongside(old, now, batch, services) {
+      const kind = services.kinds.find("networking.k8s.io", "v1", "ipaddresses");
+      if (!kind) return;
+      const before = addressesOf(old);
+      const after = addressesOf(now);
+      for (const address of after) if (!before.includes(address)) take(kind, address, now as KubeObject, batch, services);
+      for (const address of before) if (!after.includes(address)) release(kind, address, batch, services);
     },
     // the name may be taken again before the endpoints controller gets to it (storage.afterDelete)
     async afterDelete({ metadata: { namespace = "", name = "" } }, ctx, services) {
@@ -56,29 +70,73 @@ export function servicesHook(ranges: ServiceRanges = DEFAULT_RANGES): ResourceHo
   };
 }
 
+/** The addresses a Service holds; none for headless and external ones. */
+export function addressesOf(service: KubeObject | undefined): readonly string[] {
+  const spec: Spec = service?.spec ?? {};
+  if (spec.type === "ExternalName" || spec.clusterIPs?.[0] === "None") return [];
+  return (spec.clusterIPs ?? []).filter((address) => address !== "");
+}
+
+/** The API server's own client, which writes the IPAddress. */
+const LOOPBACK = { user: { name: "system:apiserver", groups: ["system:masters"] }, userAgent: "kube-apiserver", fieldManager: "kube-apiserver" };
+
+function take(kind: Kind, address: string, service: KubeObject, batch: BatchInHand, services: Services): void {
+  const object = addressObject(address, service);
+  const ctx: RequestContext = { ...LOOPBACK, dryRun: false, fieldValidation: "Ignore", warn: () => {} };
+  commitAlong(batch, kind, storageKey(kind, "", object.metadata.name ?? ""), (current) => {
+    if (current) return { action: "none", object: current };
+    object.metadata = { ...object.metadata, uid: services.uid(), creationTimestamp: timestamp(services.now()) };
+    return { action: "put", object: canonicalOf(kind, trackUpdate(services, ctx, kind, "", undefined, object)) };
+  });
+}
+
+/** As DELETE would have it: what has finalizers is marked. */
+function release(kind: Kind, address: string, batch: BatchInHand, services: Services): void {
+  commitAlong(batch, kind, storageKey(kind, "", addressName(address)), (current) => {
+    if (!current) return { action: "none", object: { metadata: {} } };
+    if (!current.metadata.finalizers?.length) return { action: "delete", object: current };
+    const deletionTimestamp = current.metadata.deletionTimestamp ?? timestamp(services.now());
+    return { action: "put", object: { ...current, metadata: { ...current.metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 } } };
+  });
+}
+
 const nodePortsOf = (spec: Spec): number[] => (spec.ports ?? []).flatMap((p) => (p.nodePort ? [p.nodePort] : []));
+const hasNodePorts = (spec: Spec): boolean => spec.type === "NodePort" || spec.type === "LoadBalancer";
 
 class Allocation {
   private readonly spec: Spec;
   private readonly name: string;
+  private operation: PortOperation | undefined;
+
   constructor(
     private readonly ranges: ServiceRanges,
     private readonly services: Services,
-    private readonly object: KubeObject,
+    object: KubeObject,
+    private readonly ctx: RequestContext,
+    private readonly batch: BatchInHand | undefined,
   ) {
+    this.object = object;
     this.spec = object.spec ??= {};
     this.name = object.metadata.name ?? "";
   }
-
-  private others(): Spec[] {
-    const { uid } = this.object.metadata;
-    return peekAll(this.services, "", "v1", "services")
-      .filter((s) => s.metadata.uid !== uid)
-      .map((s) => s.spec ?? {});
-  }
+  private readonly object: KubeObject;
 
   private refuse(field: string, value: unknown, why: string): Error {
     return invalid(SUBJECT, this.name, [invalidField(field, value, why)]);
+  }
+
+  private all(group: string, resource: string): KubeObject[] {
+    const kind = this.services.kinds.find(group, "v1", resource);
+    if (!kind) return [];
+    const prefix = storagePrefix(kind);
+    return this.services.store.list(prefix).entries.map((entry) => objectOf(entry, kind));
+  }
+
+  private isTaken(address: string): boolean {
+    const kind = this.services.kinds.find("networking.k8s.io", "v1", "ipaddresses");
+    if (!kind) return false;
+    const key = storageKey(kind, "", addressName(address));
+    return (this.batch ? this.batch.get(key) : this.services.store.get(key)) !== undefined;
   }
 
   families(old: KubeObject | undefined): void {
@@ -89,90 +147,122 @@ class Allocation {
   clusterIP(): void {
     const { spec } = this;
     if (spec.type === "ExternalName" || spec.clusterIPs?.[0] === "None" || spec.clusterIP === "None") return;
-    const used = new Set(this.others().flatMap((s) => s.clusterIPs ?? []));
+    const isDefault = (object: KubeObject): boolean => object.metadata.name === DEFAULT_SERVICE_CIDR;
+    const cidrs = this.all("networking.k8s.io", "servicecidrs");
+    const ranges = addressRanges([...cidrs.filter(isDefault), ...cidrs.filter((object) => !isDefault(object))]);
     const wanted = spec.clusterIPs?.[0] ?? "";
     if (wanted) {
-      const range = parseCIDRSloppy(this.ranges.clusterIPs);
-      const ip = parseIPSloppy(wanted);
-      const failed = (why: string) => this.refuse("spec.clusterIPs", spec.clusterIPs, `failed to allocate IP ${wanted}: ${why}`);
-      if (!range || !ip || !cidrContains(range, ip)) throw failed("the provided network does not match the current range");
-      if (used.has(wanted)) throw failed("provided IP is already allocated");
+      const why = this.ctx.dryRun ? pretendedFault(wanted, ranges) : this.fault(wanted, ranges);
+      if (why !== undefined) throw this.refuse("spec.clusterIPs", spec.clusterIPs, `failed to allocate IP ${wanted}: ${why}`);
       spec.clusterIP = wanted;
       return;
     }
-    const ip = this.draw(used);
-    spec.clusterIP = ip;
-    spec.clusterIPs = [ip];
+    const address = this.ctx.dryRun
+      ? this.pretended(ranges)
+      : drawAddress(
+          ranges,
+          (text) => this.isTaken(text),
+          () => this.services.random(),
+        );
+    if (address === undefined) throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(this.name)}: range is full`);
+    spec.clusterIP = address;
+    spec.clusterIPs = [address];
   }
 
-  /** A free address, at random from the upper part of the range: the lower one is left to those who choose their own (ipallocator's dynamic block). */
-  private draw(used: ReadonlySet<string>): string {
-    const [base = "", bits = "16"] = this.ranges.clusterIPs.split("/");
-    const start = base.split(".").reduce((n, part) => n * 256 + Number(part), 0);
-    const size = 2 ** (32 - Number(bits));
-    // ipallocator's calculateRangeOffset
-    const low = size <= 16 ? 0 : Math.min(256, Math.max(16, Math.floor(size / 16)));
-    const at = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor((start + n) / 2 ** shift) % 256).join(".");
-    // neither the network's own address nor the one for broadcasts
-    const span = size - 2 - low;
-    const first = Math.floor(this.services.random() * span);
-    for (let i = 0; i < span; i++) {
-      const ip = at(1 + low + ((first + i) % span));
-      if (!used.has(ip)) return ip;
-    }
-    for (let n = 1; n <= low; n++) if (!used.has(at(n))) return at(n);
-    throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(this.name)}: range is full`);
+  private fault(wanted: string, ranges: readonly AddressRange[]): string | undefined {
+    const n = addressNumber(wanted);
+    if (n === undefined || !ranges.some((range) => range.ready && rangeHolds(range, n))) return MISMATCHED;
+    return this.isTaken(wanted) ? ALLOCATED : undefined;
   }
 
-  /** Source: initNodePorts and updateNodePorts. `own` are the ports this Service has already. */
-  nodePorts(own: readonly number[]): void {
+  /** A dry run takes no address: it shows the network's own. */
+  private pretended(ranges: readonly AddressRange[]): string {
+    const range = ranges[0];
+    if (!range?.ready) throw this.refuse("spec.clusterIPs", this.spec.clusterIPs ?? [""], `failed to allocate IP: ${NOT_READY}`);
+    return range.cidr.slice(0, range.cidr.indexOf("/"));
+  }
+
+  private ports(): PortOperation {
+    this.operation ??= new PortOperation(
+      this.ranges.nodePorts,
+      this.all("", "services").flatMap(({ spec = {} }) => [...nodePortsOf(spec), ...(spec.healthCheckNodePort ? [spec.healthCheckNodePort] : [])]),
+      () => this.services.random(),
+      this.ctx.dryRun,
+    );
+    return this.operation;
+  }
+
+  private allocate(port: number, i: number): void {
+    const why = this.ports().allocate(port);
+    if (why !== undefined) throw this.refuse(`spec.ports[${i}].nodePort`, port, why);
+  }
+
+  private anyPort(): number {
+    const port = this.ports().next();
+    if (port === undefined) throw internalError("failed to allocate a nodePort: range is full");
+    return port;
+  }
+
+  /** One number serves the same port of two protocols. Source: initNodePorts. */
+  createNodePorts(): void {
     const { spec } = this;
-    if (spec.type !== "NodePort" && spec.type !== "LoadBalancer") return;
-    const taken = new Set(this.others().flatMap((s) => [...nodePortsOf(s), ...(s.healthCheckNodePort ? [s.healthCheckNodePort] : [])]));
-    const byPort = new Map<number, number>();
-    const allocates = needsNodePort(spec);
-    const mine = new Set(own);
-    for (const [i, port] of (spec.ports ?? []).entries()) {
-      if (!port.nodePort && !allocates) continue;
-      const shared = byPort.get(port.port);
-      const wanted = port.nodePort || (shared ? 0 : requestedFor(port, spec.ports ?? []));
-      if (wanted && wanted !== shared) this.claim(wanted, taken, mine, `spec.ports[${i}].nodePort`);
-      const number = wanted || shared || this.drawPort(taken);
-      // one number serves the same port of two protocols
-      port.nodePort = number;
-      taken.add(number);
-      mine.add(number);
-      if (!shared) byPort.set(port.port, number);
+    if (hasNodePorts(spec)) {
+      const byPort = new Map<number, number>();
+      for (const [i, port] of (spec.ports ?? []).entries()) {
+        if (!port.nodePort && !needsNodePort(spec)) continue;
+        const shared = byPort.get(port.port);
+        if (shared === undefined) {
+          const wanted = requestedFor(port, spec.ports ?? []);
+          if (wanted) this.allocate(wanted, i);
+          port.nodePort = wanted || this.anyPort();
+          byPort.set(port.port, port.nodePort);
+        } else if (!port.nodePort) port.nodePort = shared;
+        else if (port.nodePort !== shared) this.allocate(port.nodePort, i);
+      }
     }
+    if (needsHealthCheckNodePort(spec)) this.healthCheckPort();
   }
 
-  private claim(port: number, taken: ReadonlySet<number>, mine: ReadonlySet<number>, field: string): void {
-    const [low, high] = this.ranges.nodePorts;
-    if (port < low || port > high) throw this.refuse(field, port, `provided port is not in the valid range. The range of valid ports is ${low}-${high}`);
-    if (taken.has(port) && !mine.has(port)) throw this.refuse(field, port, "provided port is already allocated");
-  }
-
-  private drawPort(taken: ReadonlySet<number>): number {
-    const [low, high] = this.ranges.nodePorts;
-    const span = high - low + 1;
-    const first = Math.floor(this.services.random() * span);
-    for (let i = 0; i < span; i++) {
-      const port = low + ((first + i) % span);
-      if (!taken.has(port)) return port;
-    }
-    throw internalError("failed to allocate a nodePort: range is full");
-  }
-
-  healthCheckPort(own: number | undefined): void {
+  /** Source: updateNodePorts, updateHealthCheckNodePort. What the Service gives up stays taken until it is written. */
+  updateNodePorts(old: Spec): void {
     const { spec } = this;
-    if (!needsHealthCheckNodePort(spec)) return;
-    const taken = new Set(this.others().flatMap((s) => [...nodePortsOf(s), ...(s.healthCheckNodePort ? [s.healthCheckNodePort] : [])]));
-    for (const port of nodePortsOf(spec)) taken.add(port);
-    const wanted = spec.healthCheckNodePort;
-    if (!wanted) spec.healthCheckNodePort = this.drawPort(taken);
-    else if (wanted !== own && taken.has(wanted))
-      throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: provided port is already allocated`);
+    if (hasNodePorts(spec)) {
+      const own = new Set(nodePortsOf(old));
+      const seen = new Set<string>();
+      for (const [i, port] of (spec.ports ?? []).entries()) {
+        if (!port.nodePort && !needsNodePort(spec)) continue;
+        if (!port.nodePort) port.nodePort = this.anyPort();
+        else if (!own.has(port.nodePort)) {
+          this.allocate(port.nodePort, i);
+          own.add(port.nodePort);
+        }
+        const shown = `{${port.protocol ?? ""} ${port.nodePort}}`;
+        if (seen.has(shown)) throw bareError(`duplicate nodePort: ${shown}`);
+        seen.add(shown);
+      }
+    }
+    if (needsHealthCheckNodePort(spec) && !needsHealthCheckNodePort(old)) this.healthCheckPort();
   }
+
+  private healthCheckPort(): void {
+    const wanted = this.spec.healthCheckNodePort;
+    if (wanted) {
+      const why = this.ports().allocate(wanted);
+      if (why !== undefined) throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${why}`);
+      return;
+    }
+    const port = this.ports().next();
+    if (port === undefined) throw internalError("failed to allocate a HealthCheck NodePort 0: range is full");
+    this.spec.healthCheckNodePort = port;
+  }
+}
+
+/** A dry run asks one range only, and not whether the address is taken. */
+function pretendedFault(wanted: string, ranges: readonly AddressRange[]): string | undefined {
+  const n = addressNumber(wanted);
+  const range = ranges.find((one) => n !== undefined && rangeHolds(one, n)) ?? ranges[0];
+  if (!range?.ready) return NOT_READY;
+  return n !== undefined && rangeHolds(range, n) ? undefined : notInRange(addressName(wanted), range);
 }
 
 const requestedFor = (port: ServicePort, ports: readonly ServicePort[]): number => ports.find((p) => p.port === port.port && p.nodePort)?.nodePort ?? 0;

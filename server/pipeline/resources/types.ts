@@ -1,6 +1,7 @@
 import type { FieldError } from "../../../kinds/field.js";
 import type { Kind } from "../../../kinds/kind.js";
 import type { KubeObject } from "../../../kinds/object.js";
+import type { BatchInHand } from "../../../storage/store.js";
 import type { DeleteOptions } from "../delete.js";
 import type { Answer, RequestContext, Services, Target } from "../types.js";
 
@@ -23,11 +24,13 @@ export interface ResourceHook {
   /** Before a deletion by name (those of a collection are not asked about): may refuse it, whether the object is there or not. */
   guardDelete?(target: Target): void;
   /** Before a new object is prepared and validated. May edit it. */
-  beginCreate?(object: KubeObject, ctx: RequestContext, services: Services): void;
+  beginCreate?(object: KubeObject, ctx: RequestContext, services: Services, batch: BatchInHand | undefined): void;
   /** Before a changed object is prepared and validated; `subresource` is "" for the object itself. May edit it. */
-  beginUpdate?(object: KubeObject, old: KubeObject, subresource: string, ctx: RequestContext, services: Services): void;
+  beginUpdate?(object: KubeObject, old: KubeObject, subresource: string, ctx: RequestContext, services: Services, batch: BatchInHand | undefined): void;
   /** What the strategy's validation finds beyond the prepared object itself, before the rest; `old` on changes. */
   findings?(object: KubeObject, old: KubeObject | undefined, target: Target, ctx: RequestContext, services: Services): FieldError[];
+  /** What else is written when this is: in the same commit, just before it. `now` is absent on deletions. Not on dry runs, and not where nothing changes. */
+  alongside?(old: KubeObject | undefined, now: KubeObject | undefined, batch: BatchInHand, services: Services): void;
   /** Takes the place of the generic deletion: returns what to store instead (the current object itself: leave it), or undefined to go on as usual. */
   beginDelete?(current: KubeObject, options: DeleteOptions, ctx: RequestContext, services: Services): { readonly put: KubeObject } | undefined;
   /** When an object has gone for good (not on dry runs). Errors of its own are not the caller's: the object is gone. */

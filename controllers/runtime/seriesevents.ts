@@ -1,13 +1,12 @@
 /**
- * The scheduler's Events, which are of the newer kind (events.k8s.io): no count but a series, no source but a reporting component. Source: client-go
+ * Events of the newer kind (events.k8s.io), as the scheduler writes them: no count but a series, no source but a reporting component. Source: client-go
  * tools/events. The first repetition within the window turns the Event into a series; further ones only count in memory, and the text stays the first one's.
  */
 import type { Client } from "../../client/client.js";
-import { EVENTS, type Event } from "../runtime/api.js";
-import { isNotFound, messageOf } from "../runtime/errors.js";
-import { microTimestamp } from "../runtime/time.js";
-import type { ControllerContext } from "../runtime/types.js";
-import type { Pod } from "../volume/api.js";
+import { EVENTS, type Event, type KubeObject } from "./api.js";
+import { isNotFound, messageOf } from "./errors.js";
+import { microTimestamp } from "./time.js";
+import type { ControllerContext } from "./types.js";
 
 /** How long an Event that is not repeated is remembered, in milliseconds. */
 const WINDOW_MS = 6 * 60_000;
@@ -20,19 +19,19 @@ interface Remembered {
   repeated: boolean;
 }
 
-export type PodEvents = (pod: Pod, type: "Normal" | "Warning", reason: string, action: string, note: string) => void;
+export type SeriesEvents = (about: KubeObject, type: "Normal" | "Warning", reason: string, action: string, note: string) => void;
 
 export const truncateNote = (note: string): string => (note.length <= NOTE_LIMIT ? note : `${note.slice(0, NOTE_LIMIT - 4)} ...`);
 
 /** `component` reports, for instance `default-scheduler`. Never throws, never waits. */
-export function createPodEvents(ctx: ControllerContext, client: Client, component: string): PodEvents {
+export function createSeriesEvents(ctx: ControllerContext, client: Client, component: string): SeriesEvents {
   const events = client.resource<Event>(EVENTS);
   const seen = new Map<string, Remembered>();
   let lastName = 0n;
-  const nameAt = (pod: string, now: number): string => {
+  const nameAt = (about: string, now: number): string => {
     const ns = BigInt(Math.trunc(now)) * 1_000_000n;
     lastName = ns > lastName ? ns : lastName + 1n;
-    return `${pod}.${lastName.toString(16)}`;
+    return `${about}.${lastName.toString(16)}`;
   };
   const forget = (now: number): void => {
     // Insertion order is age order: what is touched is put at the end.
@@ -51,11 +50,14 @@ export function createPodEvents(ctx: ControllerContext, client: Client, componen
       ctx.activity.end();
     }
   };
-  return (pod, type, reason, action, text) => {
+  return (about, type, reason, action, text) => {
     const now = ctx.clock.now();
     forget(now);
-    const { namespace = "", name = "", uid, resourceVersion } = pod.metadata;
-    const key = [type, action, reason, namespace, name, uid, resourceVersion].join("\u0000");
+    const { kind = "Pod", apiVersion = "v1" } = about;
+    const { namespace: home, name = "", uid, resourceVersion } = about.metadata;
+    // Events about cluster-scoped objects live in the default namespace.
+    const namespace = home || "default";
+    const key = [type, action, reason, kind, namespace, name, uid, resourceVersion].join("\u0000");
     const before = seen.get(key);
     if (before) {
       seen.delete(key);
@@ -78,7 +80,7 @@ export function createPodEvents(ctx: ControllerContext, client: Client, componen
       apiVersion: "v1",
       kind: "Event",
       metadata: { name: nameAt(name, now), namespace },
-      involvedObject: { kind: "Pod", namespace, name, uid, apiVersion: "v1", resourceVersion },
+      involvedObject: { kind, namespace: home, name, uid, apiVersion, resourceVersion },
       reason,
       message: truncateNote(text),
       source: {},
