@@ -1,5 +1,5 @@
 import { ChangeEvent } from "./event.js";
-import type { Known } from "./log.js";
+import { compareKeys } from "./keys.js";
 import type { BatchInHand, Decide, Entry, Outcome } from "./store.js";
 
 /** A write that waits for its commit. */
@@ -8,6 +8,12 @@ export interface PendingWrite {
   readonly decide: Decide;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
+}
+
+/** The committed state below a batch. */
+export interface Live {
+  get(key: string): Entry | undefined;
+  list(prefix: string): readonly Entry[];
 }
 
 /** What became of one write of a batch: an outcome, or the error that its own decision threw. */
@@ -24,7 +30,7 @@ export interface Batch {
  * Decides writes one after the other, each seeing what those before it in the batch did. Changes nothing: the batch is laid over the live state, and
  * if its commit fails it is forgotten as a whole.
  */
-export function decideBatch(writes: readonly PendingWrite[], live: Known, revision: number): Batch {
+export function decideBatch(writes: readonly PendingWrite[], live: Live, revision: number): Batch {
   const overlay = new Map<string, Entry | undefined>();
   const events: ChangeEvent[] = [];
   const verdicts: Verdict[] = [];
@@ -33,7 +39,7 @@ export function decideBatch(writes: readonly PendingWrite[], live: Known, revisi
 
   const look = (key: string): Entry | undefined => {
     for (let i = staged.length - 1; i >= 0; i--) if (staged[i].key === key) return staged[i].type === "put" ? staged[i].entry : undefined;
-    return overlay.has(key) ? overlay.get(key) : live(key);
+    return overlay.has(key) ? overlay.get(key) : live.get(key);
   };
   const take = (key: string, decide: Decide): Outcome => {
     const current = look(key);
@@ -46,7 +52,14 @@ export function decideBatch(writes: readonly PendingWrite[], live: Known, revisi
     staged.push(new ChangeEvent(decision.action, entry, current));
     return { changed: true, entry, previous: current, revision: next };
   };
-  const batch: BatchInHand = { get: look, write: take };
+  const list = (prefix: string): readonly Entry[] => {
+    const entries = live.list(prefix);
+    const changed = new Set([...overlay.keys(), ...staged.map((event) => event.key)].filter((key) => key.startsWith(prefix)));
+    if (changed.size === 0) return entries;
+    const others = entries.filter((entry) => !changed.has(entry.key));
+    return [...others, ...[...changed].flatMap((key) => look(key) ?? [])].sort((a, b) => compareKeys(a.key, b.key));
+  };
+  const batch: BatchInHand = { get: look, list, write: take };
 
   for (const { key, decide } of writes) {
     staged = [];

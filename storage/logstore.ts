@@ -1,4 +1,4 @@
-import { decideBatch, type PendingWrite } from "./batch.js";
+import { decideBatch, type Live, type PendingWrite } from "./batch.js";
 import { StorageError } from "./errors.js";
 import { Keyspace } from "./keyspace.js";
 import type { Known, Log } from "./log.js";
@@ -40,6 +40,7 @@ export class LogStore implements Store {
   readonly #ring: Ring;
   readonly #watchers: Watchers;
   readonly #known: Known = (key) => this.#keys.get(key);
+  readonly #live: Live = { get: this.#known, list: (prefix) => this.#keys.list(prefix).entries };
   #revision: number;
   #compacted: number;
   #queue: PendingWrite[] = [];
@@ -153,7 +154,7 @@ export class LogStore implements Store {
   #commit(): void {
     const writes = this.#queue.length <= BATCH_LIMIT ? this.#queue : this.#queue.slice(0, BATCH_LIMIT);
     this.#queue = writes === this.#queue ? [] : this.#queue.slice(BATCH_LIMIT);
-    const { events, verdicts } = decideBatch(writes, this.#known, this.#revision);
+    const { events, verdicts } = decideBatch(writes, this.#live, this.#revision);
     if (events.length > 0) {
       try {
         this.#log.append(events);

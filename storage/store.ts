@@ -47,6 +47,8 @@ export type Decide = (current: Entry | undefined, batch: BatchInHand) => Decisio
 export interface BatchInHand {
   /** The latest state of a key, with what the writes before this one in the batch did; readers see that only after the commit. */
   get(key: string): Entry | undefined;
+  /** The keys under a prefix, in byte order, in the same state. */
+  list(prefix: string): readonly Entry[];
   /**
    * A write that goes with the one in hand: decided now, stored just before it, and forgotten when that fails or changes nothing. Throws what `decide` throws.
    */

@@ -190,6 +190,15 @@ describe("#4.1 node ports", () => {
     expect((await w.create("services/c", { spec: { type: "NodePort", ports: [{ port: 1, nodePort: 30001 }] } })).spec.ports[0].nodePort).toBe(30001);
   });
 
+  it("go to different Services that are made in the same turn", async () => {
+    const w = await world({ ranges: { clusterIPs: "10.96.0.0/24", nodePorts: [30000, 30001] } });
+    const of = (name: string, nodePort?: number) => w.create(`services/${name}`, { spec: { type: "NodePort", ports: [{ port: 80, nodePort }] } });
+    const made = await Promise.allSettled([of("a"), of("b"), of("c"), of("d", 30000)]);
+    expect(made.map((one) => one.status)).toEqual(["fulfilled", "fulfilled", "rejected", "rejected"]);
+    const [a, b] = made.map((one) => (one as PromiseFulfilledResult<KubeObject>).value?.spec.ports[0].nodePort);
+    expect([a, b].sort()).toEqual([30000, 30001]);
+  });
+
   it("for health checks of local load balancers", async () => {
     const w = await world();
     const local = (healthCheckNodePort?: number) => service({ type: "LoadBalancer", externalTrafficPolicy: "Local", healthCheckNodePort });

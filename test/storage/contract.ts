@@ -152,6 +152,24 @@ export function storeContract(name: string, open: () => Store): void {
         expect(watch.runs).toHaveLength(1);
       });
 
+      it("may list what the batch has done so far, in key order", async () => {
+        await put(store, "/p/b", "old");
+        await put(store, "/p/d", "old");
+        const seen: string[][] = [];
+        const look = (key: string, action: "put" | "delete") =>
+          store.write(key, (_, batch) => {
+            batch.write("/p/e", () => ({ action: "put", encode: () => ({ bytes: Buffer.from("along") }) }));
+            seen.push(batch.list("/p/").map((entry) => `${entry.key} ${text(entry)}`));
+            return { action, encode: () => ({ bytes: Buffer.from(action) }) };
+          });
+        await Promise.all([look("/p/c", "put"), look("/p/b", "delete"), look("/q", "put")]);
+        expect(seen).toEqual([
+          ["/p/b old@2", "/p/d old@3", "/p/e along"],
+          ["/p/b old@2", "/p/c put", "/p/d old@3", "/p/e along"],
+          ["/p/c put", "/p/d old@3", "/p/e along"],
+        ]);
+      });
+
       it("take what they brought along with them when they fail or change nothing, and so does what they brought", async () => {
         const along = { action: "put", encode: () => ({ bytes: Buffer.from("along") }) } as const;
         const results = await Promise.allSettled([

@@ -50,7 +50,7 @@ export function addressRanges(serviceCIDRs: readonly KubeObject[]): AddressRange
   for (const object of serviceCIDRs) {
     for (const text of (object.spec?.cidrs ?? []) as string[]) {
       const cidr = parseCIDRSloppy(text);
-      if (!cidr || cidr.bits !== 32) continue;
+      if (cidr?.bits !== 32) continue;
       const ready = isReady(object) || (out.get(text)?.ready ?? false);
       const network = numberOf(cidr.network);
       const size = 2 ** (32 - cidr.prefix);

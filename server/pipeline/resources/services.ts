@@ -4,7 +4,7 @@ import { type Kind, storageKey, storagePrefix } from "../../../kinds/kind.js";
 import { addressName, addressObject } from "../../../kinds/networking/ipaddress/allocation.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import type { ServicePort, ServiceSpec } from "../../../kinds/schema/api/core.v1.js";
-import type { BatchInHand } from "../../../storage/store.js";
+import type { BatchInHand, Entry } from "../../../storage/store.js";
 import { bareError, internalError, invalid } from "../../errors.js";
 import { commitAlong } from "../commit.js";
 import { remove } from "../delete.js";
@@ -125,11 +125,13 @@ class Allocation {
     return invalid(SUBJECT, this.name, [invalidField(field, value, why)]);
   }
 
+  /** What is stored now, with what the writes before this one in the same commit did. */
   private all(group: string, resource: string): KubeObject[] {
     const kind = this.services.kinds.find(group, "v1", resource);
     if (!kind) return [];
     const prefix = storagePrefix(kind);
-    return this.services.store.list(prefix).entries.map((entry) => objectOf(entry, kind));
+    const entries: readonly Entry[] = this.batch ? this.batch.list(prefix) : this.services.store.list(prefix).entries;
+    return entries.map((entry) => objectOf(entry, kind));
   }
 
   private isTaken(address: string): boolean {
