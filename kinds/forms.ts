@@ -3,7 +3,7 @@ import type { Kind, PrepareContext, StoredAs, ViewSubresource } from "./kind.js"
 import type { KubeObject } from "./object.js";
 
 /** What such a kind says itself; everything else is asked of the stored one. */
-export type Form = Pick<Kind, "group" | "version" | "schema"> & Partial<Pick<Kind, "defaults" | "deprecated">>;
+export type Form = Pick<Kind, "group" | "version" | "schema"> & Partial<Pick<Kind, "defaults" | "deprecated" | "conversionFault" | "hiddenAnnotations">>;
 
 /** Gives an object the content of another. */
 function overwrite(object: KubeObject, content: KubeObject): void {
@@ -35,6 +35,9 @@ export function servedForm(form: Form, storedAs: StoredAs): Kind {
   return {
     ...stored,
     defaults: undefined,
+    deprecated: undefined,
+    conversionFault: undefined,
+    hiddenAnnotations: undefined,
     ...form,
     storedAs,
     prepareForCreate: prepareForCreate && ((object, ctx) => edited((inside) => prepareForCreate(inside, ctx))(object, object, ctx)),

@@ -1,5 +1,7 @@
 import { apiVersionOf, convert, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
+import { DecodeError } from "../codec/errors.js";
+import { bareError } from "../errors.js";
 import { formOf } from "./lookup.js";
 import { canonicalOf, timestamp } from "./objects.js";
 import { defaultManager, resetFieldsFor, typeOf, updateManagedFields, type WriteContext } from "./patch/apply/index.js";
@@ -11,6 +13,17 @@ export const managerOf = (ctx: RequestContext): string => ctx.fieldManager || de
 /** What a strategy throws away of a write, which nobody comes to own thereby. To be spread into the context of a write or an apply. */
 export const resetFieldsOf = (kind: Kind, subresource: string) => resetFieldsFor(kind.group, kind.resource, subresource, kind.status !== undefined);
 
+/** What is applied may hold values of the wrong type; here is where it is read first. Source: Scheme.unstructuredToTyped by way of merge.Updater. */
+function readable(kind: Kind, object: KubeObject): KubeObject {
+  try {
+    return canonicalOf(kind, object);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const gvk = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
+    throw bareError(`failed to convert new object: unable to convert unstructured object to ${gvk}: ${error.message}`);
+  }
+}
+
 /** How managers that wrote another form of the kind see a write; nothing for kinds of one form. Source: managedfields versionConverter. */
 export function conversionOf(services: Services, kind: Kind): Pick<WriteContext, "convert"> {
   const { kinds } = services;
@@ -18,7 +31,7 @@ export function conversionOf(services: Services, kind: Kind): Pick<WriteContext,
   return {
     convert(object, apiVersion) {
       const form = formOf(kinds, kind, apiVersion);
-      return form && { type: typeOf(form.schema), object: canonicalOf(form, convert(canonicalOf(kind, object), kind, form)) };
+      return form && { type: typeOf(form.schema), object: canonicalOf(form, convert(readable(kind, object), kind, form)) };
     },
   };
 }

@@ -35,6 +35,8 @@ describe("#4.1 wire: kinds of several forms", () => {
         '{"ScaleUp":{"StabilizationWindowSeconds":0,"SelectPolicy":"Disabled","Policies":[{"Type":"Pods","Value":4,"PeriodSeconds":15},{"Type":"Percent","Value":100,"PeriodSeconds":15}],"Tolerance":null},"ScaleDown":{"StabilizationWindowSeconds":null,"SelectPolicy":"Max","Policies":[{"Type":"Percent","Value":100,"PeriodSeconds":15}],"Tolerance":null}}',
       [`${PREFIX}metrics`]: '[{"type":"Resource","resource":{"name":"memory","targetAverageValue":"100Mi"}}]',
     });
+    const { metadata } = await get200(`${V1}/two`, { accept: "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io" });
+    expect([metadata.name, metadata.annotations]).toEqual(["two", undefined]);
     // a write in the older form changes what it says and loses nothing
     const { body } = await ask("patch", `${V1}/two`, { type: MERGE, body: { spec: { targetCPUUtilizationPercentage: 70 } } });
     expect(body.spec.targetCPUUtilizationPercentage).toBe(70);
@@ -72,6 +74,14 @@ describe("#4.1 wire: kinds of several forms", () => {
     const conflict = await apply(V1, "one", applied("autoscaling/v1", { maxReplicas: 5, scaleTargetRef: ref, targetCPUUtilizationPercentage: 70 }));
     expect([conflict.code, conflict.body.message]).toEqual([409, 'Apply failed with 1 conflict: conflict with "two": .spec.metrics']);
     await apply(V1, "one", applied("autoscaling/v1", { maxReplicas: 5, scaleTargetRef: ref, targetCPUUtilizationPercentage: 70 }), true);
+    const unreadable = { type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: "much" } } };
+    const refused = await apply(V2, "two", applied("autoscaling/v2", { maxReplicas: 5, scaleTargetRef: ref, metrics: [unreadable] }), true);
+    expect([refused.code, refused.body.message]).toEqual([
+      500,
+      expect.stringContaining(
+        "failed to convert new object: unable to convert unstructured object to autoscaling/v2, Kind=HorizontalPodAutoscaler: quantities must match",
+      ),
+    ]);
     expect(await managers(`${V2}/owned`)).toEqual([
       ["one", "autoscaling/v1", { "f:spec": { "f:maxReplicas": {}, "f:scaleTargetRef": {}, "f:targetCPUUtilizationPercentage": {} } }],
       ["two", "autoscaling/v2", { "f:spec": { "f:maxReplicas": {}, "f:scaleTargetRef": { "f:apiVersion": {}, "f:kind": {}, "f:name": {} } } }],

@@ -12,7 +12,8 @@ const METRICS = `${PREFIX}metrics`;
 const CURRENT_METRICS = `${PREFIX}current-metrics`;
 const CONDITIONS = `${PREFIX}conditions`;
 const BEHAVIOR = `${PREFIX}behavior`;
-const CARRIERS: ReadonlySet<string> = new Set([METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR, `${PREFIX}scale-down-tolerance`, `${PREFIX}scale-up-tolerance`]);
+/** Annotations that v1 carries fields of v2 in, or once did. */
+export const CARRIERS: readonly string[] = [METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR, `${PREFIX}scale-down-tolerance`, `${PREFIX}scale-up-tolerance`];
 
 /** What v2 takes for a missing list of metrics. */
 export const DEFAULT_METRICS = (averageUtilization = 80): object[] => [
@@ -22,8 +23,8 @@ export const DEFAULT_METRICS = (averageUtilization = 80): object[] => [
 /** Metadata without the carriers. The metadata itself where it has none. */
 export function withoutCarriers(metadata: KubeObject["metadata"]): KubeObject["metadata"] {
   const { annotations } = metadata;
-  if (!annotations || !Object.keys(annotations).some((key) => CARRIERS.has(key))) return metadata;
-  return { ...metadata, annotations: Object.fromEntries(Object.entries(annotations).filter(([key]) => !CARRIERS.has(key))) };
+  if (!annotations || !Object.keys(annotations).some((key) => CARRIERS.includes(key))) return metadata;
+  return { ...metadata, annotations: Object.fromEntries(Object.entries(annotations).filter(([key]) => !CARRIERS.includes(key))) };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: parts of objects

@@ -4,7 +4,7 @@
  */
 import { servedForm } from "../../forms.js";
 import type { Kind } from "../../kind.js";
-import { fromV1, toV1 } from "./convert.js";
+import { CARRIERS, fromV1, toV1 } from "./convert.js";
 import { defaultV1, defaultV2 } from "./defaults.js";
 import { autoscalerPrinter } from "./printer.js";
 import { validateAutoscaler, validateAutoscalerStatusUpdate, validateAutoscalerUpdate } from "./validate.js";
@@ -40,6 +40,12 @@ export const horizontalPodAutoscaler: Kind = {
 };
 
 export const horizontalPodAutoscalerV1: Kind = servedForm(
-  { group: "autoscaling", version: "v1", schema: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler", defaults: defaultV1 },
+  {
+    group: "autoscaling",
+    version: "v1",
+    schema: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler",
+    defaults: defaultV1,
+    hiddenAnnotations: CARRIERS,
+  },
   { kind: horizontalPodAutoscaler, toStored: fromV1, fromStored: toV1 },
 );
