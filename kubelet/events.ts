@@ -52,6 +52,14 @@ export const pullBacksOff = (c: ContainerRuntime): PodEvent[] => [
   { type: "Warning", reason: "Failed", message: "Error: ImagePullBackOff", fieldPath: fieldPath(c) },
 ];
 
+/** Source: kuberuntime_manager.go doBackOff. `pod` is `name_namespace(uid)`. */
+export const restartBacksOff = (c: ContainerRuntime, pod: string): PodEvent => ({
+  type: "Warning",
+  reason: "BackOff",
+  message: `Back-off restarting failed container ${c.spec.name} in pod ${pod}`,
+  fieldPath: fieldPath(c),
+});
+
 /** Source: kuberuntime_container.go startContainer. */
 export const created = (c: ContainerRuntime): PodEvent[] => [
   { type: "Normal", reason: "Created", message: "Container created", fieldPath: fieldPath(c) },

@@ -5,6 +5,8 @@ import { containerID } from "./identity.js";
 export interface Container {
   readonly name: string;
   readonly image?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
   readonly imagePullPolicy?: string;
   readonly restartPolicy?: string;
   readonly restartPolicyRules?: readonly { readonly action?: string }[];
@@ -46,6 +48,10 @@ export interface ContainerRuntime {
   ready: boolean;
   /** Set once the container exists in the runtime. */
   id?: string;
+  /** How often it has failed and been started again. */
+  crashes?: number;
+  /** When (milliseconds) it is started again after a failure. */
+  retryAt?: number;
   /** The image could not be pulled: how often, and when (milliseconds) it is tried again. */
   pull?: { readonly failures: number; readonly retryAt: number; readonly message: string };
 }

@@ -1,9 +1,10 @@
 import { timestamp } from "../controllers/runtime/time.js";
 import type { KubeObject } from "../kinds/object.js";
 import type { Behaviour } from "./behaviour.js";
-import { created, killing, type PodEvent, pullBacksOff, pulled, pullFailed } from "./events.js";
+import { created, killing, type PodEvent, pullBacksOff, pulled, pullFailed, restartBacksOff } from "./events.js";
 import { AT_ONCE, type Duration } from "./pace.js";
 import { type ContainerRuntime, type PodRuntime, startContainer, stopContainer } from "./runtime.js";
+import { restartable } from "./status.js";
 
 /** What a stage may look at, and the runtime it moves on. */
 export interface View {
@@ -47,7 +48,9 @@ const startable = (r: PodRuntime): ContainerRuntime[] => {
   const init = currentInit(r);
   return (init ? [init] : r.containers.filter((c) => !isInit(c))).filter((c) => c.state.kind === "waiting");
 };
-const backedOff = (c: ContainerRuntime): boolean => c.pull !== undefined;
+const backedOff = (c: ContainerRuntime): boolean => c.pull !== undefined || c.retryAt !== undefined;
+const pullsAgain = (c: ContainerRuntime): boolean => c.pull !== undefined;
+const startsAgain = (c: ContainerRuntime): boolean => c.retryAt !== undefined;
 const probed = (c: ContainerRuntime, probe: "startupProbe" | "readinessProbe"): Duration => {
   const p = c.spec[probe];
   if (!p) return AT_ONCE;
@@ -69,7 +72,40 @@ function bringUp(view: View, c: ContainerRuntime): PodEvent[] {
   return [...events, ...created(c)];
 }
 
-/** The life of a pod up to Ready, in order. */
+/** When (milliseconds) a main container that runs ends of its own accord; undefined when it does not. */
+function endOf({ pod, behaviour }: View, c: ContainerRuntime): { at: number; exitCode: number } | undefined {
+  if (c.role !== "main" || c.state.kind !== "running") return undefined;
+  const run = behaviour.run?.(pod, c.spec);
+  return run && { at: Date.parse(c.state.startedAt) + run.seconds * 1000, exitCode: run.exitCode };
+}
+const policyOf = (pod: KubeObject): string => pod.spec?.restartPolicy ?? "Always";
+/** Main containers that have ended and are to be started again. */
+const failed = ({ pod, runtime }: View): ContainerRuntime[] =>
+  runtime.containers.filter((c) => c.role === "main" && c.state.kind === "terminated" && restartable(c, policyOf(pod), c.state.exitCode));
+const isOver = ({ pod, runtime }: View): boolean =>
+  runtime.containers.every((c) => c.role !== "main" || (c.state.kind === "terminated" && !restartable(c, policyOf(pod), c.state.exitCode)));
+
+/** The first failure is forgiven at once; then 10 s, doubling up to 5 min. Source: kuberuntime_manager.go doBackOff. */
+function backOff(view: View, c: ContainerRuntime): PodEvent[] {
+  if (c.state.kind !== "terminated") return [];
+  const { kind: _, ...exit } = c.state;
+  c.last = exit;
+  c.crashes = (c.crashes ?? 0) + 1;
+  if (c.crashes === 1) {
+    c.restarts++;
+    c.state = { kind: "waiting", reason: "ContainerCreating" };
+    return [];
+  }
+  const seconds = Math.min(10 * 2 ** (c.crashes - 2), 300);
+  const { name, namespace } = view.pod.metadata;
+  const pod = `${name}_${namespace}(${view.runtime.uid})`;
+  const shown = seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+  c.retryAt = view.now + seconds * 1000;
+  c.state = { kind: "waiting", reason: "CrashLoopBackOff", message: `back-off ${shown} restarting failed container=${c.spec.name} pod=${pod}` };
+  return [restartBacksOff(c, pod)];
+}
+
+/** The life of a pod up to Ready, and on to its end where it has one, in order. */
 export const STARTING: readonly Stage[] = [
   {
     name: "accepted",
@@ -138,6 +174,46 @@ export const STARTING: readonly Stage[] = [
     },
   },
   {
+    name: "ended",
+    match: (view) => view.runtime.containers.some((c) => endOf(view, c)),
+    duration: () => ({ brisk: 1000, real: 2500 }),
+    notBefore: (view) => Math.min(...view.runtime.containers.map((c) => endOf(view, c)?.at ?? Number.POSITIVE_INFINITY)),
+    apply: (view) => {
+      const { runtime } = view;
+      for (const c of runtime.containers) {
+        const end = endOf(view, c);
+        if (end && end.at <= view.now) stopContainer(c, end.exitCode, at(view));
+      }
+      if (!isOver(view)) return [];
+      // sidecars live as long as what they stand beside
+      for (const c of runtime.containers) stopContainer(c, 0, at(view));
+      if (runtime.sandbox) runtime.sandbox.running = false;
+      runtime.killed = true;
+      runtime.terminated = true;
+      return [];
+    },
+  },
+  {
+    name: "failed",
+    match: (view) => failed(view).length > 0,
+    duration: () => AT_ONCE,
+    apply: (view) => failed(view).flatMap((c) => backOff(view, c)),
+  },
+  {
+    name: "started again",
+    match: ({ runtime }) => startable(runtime).some(startsAgain),
+    duration: () => AT_ONCE,
+    notBefore: ({ runtime }) => Math.min(...startable(runtime).map((c) => c.retryAt ?? Number.POSITIVE_INFINITY)),
+    apply: (view) =>
+      startable(view.runtime)
+        .filter((c) => c.retryAt !== undefined && c.retryAt <= view.now)
+        .flatMap((c) => {
+          delete c.retryAt;
+          c.restarts++;
+          return bringUp(view, c);
+        }),
+  },
+  {
     name: "pull backs off",
     match: ({ runtime }) => startable(runtime).some((c) => c.state.kind === "waiting" && c.state.reason === "ErrImagePull"),
     duration: () => ({ brisk: 1000, real: 10_000 }),
@@ -150,7 +226,7 @@ export const STARTING: readonly Stage[] = [
   },
   {
     name: "pull again",
-    match: ({ runtime }) => startable(runtime).some(backedOff),
+    match: ({ runtime }) => startable(runtime).some(pullsAgain),
     duration: () => AT_ONCE,
     notBefore: ({ runtime }) => Math.min(...startable(runtime).map((c) => c.pull?.retryAt ?? Number.POSITIVE_INFINITY)),
     apply: (view) =>

@@ -12,7 +12,8 @@ export interface PodStatus {
   [field: string]: unknown;
 }
 
-const restartable = (c: ContainerRuntime, podPolicy: string, exitCode: number): boolean => {
+/** Whether a container that ended so is started again. */
+export const restartable = (c: ContainerRuntime, podPolicy: string, exitCode: number): boolean => {
   const policy = c.spec.restartPolicy ?? podPolicy;
   return policy === "Always" || (policy === "OnFailure" && exitCode !== 0);
 };
