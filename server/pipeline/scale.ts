@@ -1,7 +1,7 @@
 import { invalid as invalidField } from "../../kinds/field.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { badRequest, conflict, invalid, isNotFound, notFound } from "../errors.js";
+import { badRequest, conflict, invalid } from "../errors.js";
 import { get } from "./get.js";
 import { managerOf } from "./managed.js";
 import { mutate } from "./mutate.js";
@@ -30,17 +30,8 @@ export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
   };
 }
 
-/** A missing object is missing as a scale. Source: ScaleREST.Get of pkg/registry/apps. */
-export function getScale(services: Services, target: Target): Answer {
-  const { kind, name } = target;
-  let found: Answer;
-  try {
-    found = get(services, target);
-  } catch (error) {
-    throw isNotFound(error) ? notFound({ group: kind.group || "autoscaling", resource: `${kind.resource}/scale` }, name) : error;
-  }
-  return answerObject(200, scaleOf(kind, found.object));
-}
+/** A missing object is missing as itself, not as a scale. Source: ScaleREST.Get of pkg/registry/apps. */
+export const getScale = (services: Services, target: Target): Answer => answerObject(200, scaleOf(target.kind, get(services, target).object));
 
 /** How a Scale is written. */
 export interface ScaleChange {

@@ -58,7 +58,7 @@ describe("#4.1 horizontal pod autoscaler in a cluster", () => {
     await autoscalers().create("default", autoscaler("missing", "none"));
     await autoscalers().create("default", autoscaler("unknown", "none", "Gadget"));
     await pass(15_000);
-    expect(await events("missing")).toEqual(['FailedGetScale deployments/scale.apps "none" not found']);
+    expect(await events("missing")).toEqual(['FailedGetScale deployments.apps "none" not found']);
     expect(await events("unknown")).toEqual(['FailedGetScale no matches for kind "Gadget" in group "apps"']);
   });
 
