@@ -102,6 +102,8 @@ export interface Kind {
   readonly listKind?: string;
   /** Objects of the kind are not stored but made when they are asked for (ComponentStatus): the pipeline finds them by the resource's hook. They can only be read. */
   readonly computed?: true;
+  /** The version upstream keeps it in where that is one that is not served: discovery's hash tells. Source: default_storage_factory_builder.go. */
+  readonly storageVersion?: string;
   /** Absent where the kind is stored as it is. All other hooks speak of objects in the kind's own form. Source: runtime.Scheme's conversions. */
   readonly storedAs?: StoredAs;
 

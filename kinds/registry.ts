@@ -8,6 +8,7 @@ import { mutatingWebhookConfiguration } from "./admissionregistration/mutatingwe
 import { validatingAdmissionPolicy } from "./admissionregistration/validatingadmissionpolicy/index.js";
 import { validatingAdmissionPolicyBinding } from "./admissionregistration/validatingadmissionpolicybinding/index.js";
 import { validatingWebhookConfiguration } from "./admissionregistration/validatingwebhookconfiguration/index.js";
+import { customResourceDefinition } from "./apiextensions/customresourcedefinition/index.js";
 import { controllerRevision } from "./apps/controllerrevision/index.js";
 import { daemonSet } from "./apps/daemonset/index.js";
 import { deployment } from "./apps/deployment/index.js";
@@ -126,6 +127,7 @@ export const KINDS: readonly Kind[] = [
   lease,
   runtimeClass,
   endpointSlice,
+  customResourceDefinition,
   deviceClass,
   resourceClaim,
   resourceClaimTemplate,

@@ -1,14 +1,15 @@
 /**
- * What the registry cannot tell of itself, by `<group version> <resource>[/<subresource>]` or, for all of a group version, by the group version alone.
- * `inert`: clients can read and write it, all rules hold, and nothing comes of it. `absent`: discovery names it, and using it is refused with 501.
- * `why` finishes the sentence "… :".
+ * What the registry cannot tell of itself, by `<group version> <resource>[/<subresource>]`. `inert`: clients can read and write it, all rules hold, and
+ * nothing comes of it. `absent`: discovery names it, and using it is refused with 501. `empty`: the same, but it can be read: there is none.
  */
 export interface Note {
-  readonly state: "inert" | "absent";
+  readonly state: "inert" | "absent" | "empty";
   readonly text: string;
 }
 
 const STREAMS = "no container runs behind a pod, so there is nothing to talk to";
+const WEBHOOKS = "no webhook is called yet";
+const POLICIES = "expressions are compiled, and not yet evaluated";
 
 export const NOTES: Readonly<Record<string, Note>> = {
   "v1 nodes/proxy": { state: "absent", text: "no kubelet listens behind a node" },
@@ -19,13 +20,16 @@ export const NOTES: Readonly<Record<string, Note>> = {
   "v1 pods/proxy": { state: "absent", text: STREAMS },
   "v1 services/proxy": { state: "absent", text: STREAMS },
   "v1 serviceaccounts/token": { state: "absent", text: "tokens of service accounts come with a later issue" },
+  "apiextensions.k8s.io/v1 customresourcedefinitions": { state: "empty", text: "custom resources come with a later issue" },
+  "admissionregistration.k8s.io/v1 mutatingwebhookconfigurations": { state: "inert", text: WEBHOOKS },
+  "admissionregistration.k8s.io/v1 validatingwebhookconfigurations": { state: "inert", text: WEBHOOKS },
+  "admissionregistration.k8s.io/v1 mutatingadmissionpolicies": { state: "inert", text: POLICIES },
+  "admissionregistration.k8s.io/v1 mutatingadmissionpolicybindings": { state: "inert", text: POLICIES },
+  "admissionregistration.k8s.io/v1 validatingadmissionpolicies": { state: "inert", text: POLICIES },
+  "admissionregistration.k8s.io/v1 validatingadmissionpolicies/status": { state: "inert", text: "types are not checked, so there are no warnings of them" },
+  "admissionregistration.k8s.io/v1 validatingadmissionpolicybindings": { state: "inert", text: POLICIES },
   "networking.k8s.io/v1 networkpolicies": { state: "inert", text: "there is no traffic between pods to let through or to stop" },
   "resource.k8s.io/v1 resourceclaims": { state: "inert", text: "the scheduler allocates no devices; what a driver or a client writes into the status is kept" },
   "resource.k8s.io/v1 deviceclasses": { state: "inert", text: "nothing is allocated by them" },
   "resource.k8s.io/v1 resourceslices": { state: "inert", text: "nothing is allocated from them" },
-};
-
-/** What is left out as a whole, and the reason beyond "not yet". */
-export const LEFT_OUT: Readonly<Record<string, string>> = {
-  "apiextensions.k8s.io/v1 customresourcedefinitions": "custom resources come with a later issue",
 };

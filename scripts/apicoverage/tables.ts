@@ -1,7 +1,7 @@
 /** docs/API_COVERAGE.md's generated parts, out of the registry, the list of what kube-apiserver serves, and the notes. Pure. */
 import { ALL_VERBS, type Kind } from "../../kinds/kind.js";
 import { type UpstreamResource, upstreamResources } from "../../kinds/upstream.js";
-import { LEFT_OUT, NOTES, type Note } from "./notes.js";
+import { NOTES, type Note } from "./notes.js";
 
 /** A resource of kube-apiserver and what has become of it here. */
 export interface Row extends UpstreamResource {
@@ -40,7 +40,7 @@ export function rowsOf(kinds: readonly Kind[]): Row[] {
 /** A sentence for the last column. */
 function verdict(row: Row): string {
   if (!row.served) return "no";
-  if (row.note) return row.note.state === "absent" ? "named only" : "kept only";
+  if (row.note) return { absent: "named only", empty: "none can be made", inert: "kept only" }[row.note.state];
   return row.lacking.length ? `without ${row.lacking.join(", ")}` : "yes";
 }
 
@@ -67,22 +67,24 @@ function resources(rows: readonly Row[]): string {
 
 function summary(rows: readonly Row[]): string {
   const count = (of: (row: Row) => boolean): number => rows.filter(of).length;
-  const [named, kept, no] = [count((r) => r.note?.state === "absent"), count((r) => r.note?.state === "inert"), count((r) => !r.served)];
+  const [named, kept] = [count((r) => r.note !== undefined && r.note.state !== "inert"), count((r) => r.note?.state === "inert")];
+  const no = count((r) => !r.served);
   return [
     `kube-apiserver 1.36 serves ${rows.length} resources and subresources by default. Of these`,
     "",
     `- ${rows.length - named - kept - no} are here and do what they do there,`,
     `- ${kept} can be read and written, with all their rules, and nothing comes of it yet (\`kept only\`),`,
-    `- ${named} are named by discovery and refused by name (\`named only\`),`,
+    `- ${named} are named by discovery and refused by name (\`named only\`; \`none can be made\` where reading finds an empty list),`,
     `- ${no} ${no === 1 ? "is" : "are"} not here (\`no\`).`,
   ].join("\n");
 }
 
-/** What a client gets who asks for what is not here. */
+/** What a client gets who asks for what is not here, or makes what there cannot be. */
 export function answerTo(row: Row): { readonly code: number; readonly message: string } | undefined {
   const full = row.group ? `${row.name}.${row.group}` : row.name;
   if (!row.served) return { code: 404, message: `the server could not find the requested resource: mockube does not serve ${full}` };
-  return row.note?.state === "absent" ? { code: 501, message: `mockube does not support ${row.name}` } : undefined;
+  if (row.note?.state === "absent") return { code: 501, message: `mockube does not support ${row.name}` };
+  return row.note?.state === "empty" ? { code: 501, message: `mockube does not support ${full}` } : undefined;
 }
 
 function kept(rows: readonly Row[]): string {
@@ -93,7 +95,7 @@ function kept(rows: readonly Row[]): string {
 function refused(rows: readonly Row[]): string {
   const cells = rows.flatMap((r) => {
     const answer = answerTo(r);
-    return answer ? [[`${r.name}, ${r.groupVersion}`, `${answer.code} \`${answer.message}\``, r.note?.text ?? LEFT_OUT[r.id] ?? ""]] : [];
+    return answer ? [[`${r.name}, ${r.groupVersion}`, `${answer.code} \`${answer.message}\``, r.note?.text ?? ""]] : [];
   });
   return table(["resource", "answer", "why"], cells);
 }

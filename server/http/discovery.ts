@@ -33,8 +33,8 @@ const verbsOf = (kind: Kind): readonly string[] => kind.verbs ?? ALL_VERBS;
 
 /** A hash that tells one storage version from another, as aggregators compare it. Source: discovery.StorageVersionHash. */
 const storageVersionHash = (kind: Kind): string => {
-  const { group, version, kind: name } = storedKind(kind);
-  return createHash("sha256").update(`${group}/${version}/${name}`).digest().subarray(0, 8).toString("base64");
+  const { group, version, storageVersion = version, kind: name } = storedKind(kind);
+  return createHash("sha256").update(`${group}/${storageVersion}/${name}`).digest().subarray(0, 8).toString("base64");
 };
 
 /** `/api/v1`, `/apis/apps/v1`: metav1.APIResourceList. */

@@ -21,7 +21,7 @@ describe("#4.2 discovery shows every kind of the registry", () => {
     expect(names).toEqual([...names].sort());
     for (const kind of registry.inGroupVersion(group, version)) {
       const found = list.resources.find((r: Doc) => r.name === kind.resource);
-      const { group: storedGroup, version: storedVersion, kind: storedName } = storedKind(kind);
+      const { group: storedGroup, version: own, storageVersion: storedVersion = own, kind: storedName } = storedKind(kind);
       const hash = createHash("sha256").update(`${storedGroup}/${storedVersion}/${storedName}`).digest().subarray(0, 8).toString("base64");
       expect(found).toEqual({
         name: kind.resource,
@@ -42,6 +42,7 @@ describe("#4.2 discovery shows every kind of the registry", () => {
     expect(await hash("/api/v1", "pods")).toBe("xPOwRZ+Yhw8=");
     expect(await hash("/apis/apps/v1", "statefulsets")).toBe("H+vl74LkKdo=");
     expect(await hash("/apis/resource.k8s.io/v1", "deviceclasses")).toBe("Yk2PTc1Ybxk=");
+    expect(await hash("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions")).toBe("jfWCUB31mvA=");
     expect(await hash("/apis/autoscaling/v1", "horizontalpodautoscalers")).toBe("qwQve8ut294=");
     expect(await hash("/apis/autoscaling/v2", "horizontalpodautoscalers")).toBe("qwQve8ut294=");
     expect(await hash("/apis/events.k8s.io/v1", "events")).toBe("r2yiGXH7wu8=");

@@ -63,6 +63,7 @@ export const mutatingAdmissionPolicy: Kind = {
   categories: ["api-extensions"],
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy",
+  storageVersion: "v1beta1",
   limits: "Stored and validated; no policy acts on requests.",
   defaults: defaultPolicy,
   validate: (object) => validateSpec(object, true),

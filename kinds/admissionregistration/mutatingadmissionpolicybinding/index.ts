@@ -24,6 +24,7 @@ export const mutatingAdmissionPolicyBinding: Kind = {
   categories: ["api-extensions"],
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding",
+  storageVersion: "v1beta1",
   limits: "Stored and validated; no policy acts on requests.",
   defaults: defaultPolicyBinding,
   validate,

@@ -1,6 +1,7 @@
 import { authenticationReviews } from "./authentication.js";
 import { authorizationReviews } from "./authorization.js";
 import { componentStatuses } from "./componentstatuses.js";
+import { customResourceDefinitions } from "./customresourcedefinitions.js";
 import { namespaces } from "./namespaces.js";
 import { bindings, pods } from "./pods.js";
 import { priorityClasses } from "./priorityclasses.js";
@@ -17,6 +18,7 @@ export const resourceHooks = (ranges: ServiceRanges = DEFAULT_RANGES, controller
     ["/namespaces", namespaces],
     ["/pods", pods],
     ["/services", servicesHook(ranges)],
+    ["apiextensions.k8s.io/customresourcedefinitions", customResourceDefinitions],
     ["resource.k8s.io/resourceclaims", resourceClaims],
     ["resource.k8s.io/resourceclaimtemplates", resourceClaimTemplates],
     ["scheduling.k8s.io/priorityclasses", priorityClasses],
