@@ -1,21 +1,22 @@
 /** Source: pkg/apis/core/validation ValidateNode, ValidateNodeUpdate. */
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from "../../field.js";
+import { duplicate, type FieldError, forbidden, internal, invalid, notSupported, required } from "../../field.js";
 import type { KubeObject } from "../../object.js";
 import type { NodeAddress, Taint } from "../../schema/api/core.v1.js";
-import { isIPv6String, isValidCIDRForLegacyField } from "../../validation/ip.js";
+import { isIPv6String, isValidCIDRForLegacyField, parseCIDRSloppy } from "../../validation/ip.js";
 import { validateKubeObjectMeta, validateKubeObjectMetaUpdate, validateLabelName } from "../../validation/metadata.js";
 import { byteLength, isValidLabelValue, nameIsDNSSubdomain } from "../../validation/names.js";
 import { showInternal } from "../pod/internal.js";
 import { validateAmount } from "../pod/resources.js";
+import { validateNodeAnnotations } from "./annotations.js";
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
 
-/** Taints are told apart by key and effect. Their path says metadata: upstream's slip, and part of the message. */
-function validateTaints(taints: readonly Taint[]): FieldError[] {
+/** Taints are told apart by key and effect. The path of the spec's says metadata: upstream's slip, and part of the message. */
+function validateTaints(taints: readonly Taint[], list = "metadata.taints"): FieldError[] {
   const seen = new Set<string>();
   return taints.flatMap((taint, i) => {
-    const path = `metadata.taints[${i}]`;
+    const path = `${list}[${i}]`;
     const out = validateLabelName(taint.key ?? "", `${path}.key`);
     const value = isValidLabelValue(taint.value ?? "");
     if (value.length > 0) out.push(invalid(`${path}.value`, taint.value, value.join(";")));
@@ -60,15 +61,24 @@ function validateDeclaredFeatures(features: readonly string[]): FieldError[] {
 const podCIDRsOf = (object: KubeObject): string[] => object.spec?.podCIDRs ?? [];
 
 export function validateNode(object: KubeObject): FieldError[] {
-  const out = [...validateTaints(object.spec?.taints ?? []), ...validateAmounts(object)];
+  const out = [
+    ...validateNodeAnnotations(object.metadata.annotations ?? {}, validateTaints),
+    ...validateTaints(object.spec?.taints ?? []),
+    ...validateAmounts(object),
+  ];
   const swap = object.status?.nodeInfo?.swap?.capacity;
   if (typeof swap === "number" && swap <= 0) out.push(invalid("metadata.nodeSwapStatus.capacity", swap, "must be greater than zero"));
   out.push(...validateDeclaredFeatures(object.status?.declaredFeatures ?? []));
   const cidrs = podCIDRsOf(object);
   for (const [i, cidr] of cidrs.entries()) out.push(...isValidCIDRForLegacyField(`spec.podCIDRs[${i}]`, cidr, true));
   if (cidrs.length > 1) {
+    const bad = cidrs.findIndex((cidr) => !parseCIDRSloppy(cidr));
+    if (bad >= 0) {
+      const why = `invalid CIDR[${bad}]: <nil> (invalid CIDR address: ${cidrs[bad]})`;
+      out.push(internal("spec.podCIDRs", `invalid PodCIDRs. failed to check with dual stack with error:${why}`));
+    }
     const six = cidrs.filter((cidr) => isIPv6String(cidr.split("/")[0] as string)).length;
-    if (six === 0 || six === cidrs.length || cidrs.length > 2)
+    if (bad >= 0 || six === 0 || six === cidrs.length || cidrs.length > 2)
       out.push(invalid("spec.podCIDRs", cidrs, "may specify no more than one CIDR for each IP family"));
   }
   return out;
@@ -78,6 +88,7 @@ export function validateNode(object: KubeObject): FieldError[] {
 export function validateNodeChange(object: KubeObject, old: KubeObject): FieldError[] {
   const out = [
     ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
+    ...validateNodeAnnotations(object.metadata.annotations ?? {}, validateTaints),
     ...validateAmounts(object),
     ...validateDeclaredFeatures(object.status?.declaredFeatures ?? []),
   ];

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../object.js";
 import { compareQuantity, quantityValue } from "../../quantity.js";
 import { FIELD_IS_IMMUTABLE, validateImmutableField, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { isQualifiedName, nameIsDNSSubdomain } from "../../validation/names.js";
-import { validateClaimSpec } from "../pod/claim.js";
+import { claimOptions, validateClaimSpec } from "../pod/claim.js";
 import { internalDiff, internalEqual } from "../pod/internal.js";
 import { isNativeResource, validateAmount } from "../pod/resources.js";
 import { STORAGE_CLASS_ANNOTATION } from "../storage.js";
@@ -62,7 +62,7 @@ export function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldE
   const out = [
     ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
     ...validateKubeObjectMeta(object.metadata, true, nameIsDNSSubdomain),
-    ...validateClaim(object),
+    ...validateClaimSpec(object.spec ?? {}, "spec", claimOptions(old.spec ?? {})),
   ];
   const { spec, before, errors } = comparable(object, old);
   out.push(...errors);

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../object.js";
 import { validateImmutableField, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { isConfigMapKey, nameIsDNSSubdomain } from "../../validation/names.js";
 import { MAX_DATA_BYTES, validateImmutableData } from "../configmap/index.js";
-import { goJSONObjectError } from "./json.js";
+import { goJSONError } from "../../validation/gojsontext.js";
 
 const SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name";
 
@@ -15,7 +15,7 @@ function validateType(object: KubeObject): FieldError[] {
   const wants = (...keys: string[]): FieldError[] => keys.map((key) => required(`data[${key}]`));
   const json = (key: string): FieldError[] => {
     if (!has(key)) return wants(key);
-    const problem = goJSONObjectError(Buffer.from(data[key] as string, "base64").toString("utf8"));
+    const problem = goJSONError(Buffer.from(data[key] as string, "base64").toString("utf8"));
     return problem ? [invalid(`data[${key}]`, "<secret contents redacted>", problem)] : [];
   };
   switch (object.type) {

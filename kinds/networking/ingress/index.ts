@@ -14,6 +14,10 @@ export const ingress: Kind = {
   shortNames: ["ing"],
   namespaced: true,
   schema: "io.k8s.api.networking.v1.Ingress",
+  defaults(object) {
+    // an empty list is kept by the decoder for what validation says of it; beside a backend it says nothing, and is not stored
+    if (object.spec?.defaultBackend && object.spec.rules?.length === 0) delete object.spec.rules;
+  },
   validate: validateIngress,
   validateUpdate: validateIngressUpdate,
   warnings(object, old) {

@@ -1,9 +1,9 @@
-/** What encoding/json says of text that should be a JSON object: its words stand in Secret findings. Source: Go encoding/json scanner.go, decode.go. */
+/** What encoding/json says of text that should be JSON: its words stand in findings on Secrets and annotations. Source: Go encoding/json scanner.go, decode.go. */
 
 const quoteChar = (ch: string): string => (ch === "'" ? "'\\''" : ch === '"' ? "'\"'" : `'${ch}'`);
 
-/** The error's text, "" when the text is a JSON object or null. */
-export function goJSONObjectError(text: string): string {
+/** The error's text, "" when the text is a JSON object (or a list, if that is wanted) or null. `go` names the type it should have been. */
+export function goJSONError(text: string, wanted: "object" | "array" = "object", go = "map[string]interface {}"): string {
   let at = 0;
   const fail = (where: string): never => {
     const ch = [...text.slice(at)][0];
@@ -103,7 +103,7 @@ export function goJSONObjectError(text: string): string {
     const type = value();
     space();
     if (at < text.length) fail("after top-level value");
-    return type === "object" || type === "null" ? "" : `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`;
+    return type === wanted || type === "null" ? "" : `json: cannot unmarshal ${type} into Go value of type ${go}`;
   } catch (err) {
     if (err instanceof SyntaxError) return err.message;
     throw err;
