@@ -29,7 +29,7 @@ func main() {
 	flag.IntVar(&size.Watchers, "watchers", 50, "watches open at once")
 	flag.IntVar(&size.Writes, "writes", 1000, "writes that every watch hears of")
 	flag.IntVar(&size.Warm, "warm", 0, "pods of a first round that is not counted, so that what is compiled or cached on the way is there")
-	flag.BoolVar(&size.Keep, "keep", false, "end after the creates and leave the pods there, for memory to be measured")
+	flag.BoolVar(&size.Keep, "keep", false, "leave everything there, for memory to be measured")
 	flag.Var(&size.Pids, "pids", "the server's processes, for their processor time to be counted")
 	flag.Parse()
 	if *canned {

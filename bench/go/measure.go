@@ -61,9 +61,6 @@ func Measure(ctx context.Context, client kubernetes.Interface, config *rest.Conf
 		_, err := pods.Create(ctx, podOf(name(i)), metav1.CreateOptions{})
 		return err
 	})
-	if size.Keep {
-		return figures, failed
-	}
 	rate("get", size.Pods*2, func(ctx context.Context, i int) error {
 		_, err := pods.Get(ctx, name(i%size.Pods), metav1.GetOptions{})
 		return err
@@ -79,6 +76,9 @@ func Measure(ctx context.Context, client kubernetes.Interface, config *rest.Conf
 		_, err := maps.Apply(ctx, applied, metav1.ApplyOptions{FieldManager: "bench", Force: true})
 		return err
 	})
+	if size.Keep {
+		return figures, failed
+	}
 	rate("delete", size.Pods, func(ctx context.Context, i int) error {
 		return pods.Delete(ctx, name(i), metav1.DeleteOptions{})
 	})
