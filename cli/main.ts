@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { execCommand } from "./exec.js";
 import { CliError, explain } from "./errors.js";
@@ -25,14 +24,19 @@ program.addCommand(execCommand());
 program.addCommand(kubeconfigCommand());
 for (const command of program.commands) command.exitOverride().showHelpAfterError("(try --help)");
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else {
-    process.stderr.write(`mockube: ${explain(error)}\n`);
-    process.exitCode = error instanceof CliError ? error.code : 1;
+// a function, because the command is built as a script: those have no top-level await
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode;
+    else {
+      process.stderr.write(`mockube: ${explain(error)}\n`);
+      process.exitCode = error instanceof CliError ? error.code : 1;
+    }
+    // something may still be open after a failed start
+    process.exit();
   }
-  // something may still be open after a failed start
-  process.exit();
 }
+
+void main();

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { commandScript } from "../../cli/script.js";
 import { buildOnce, hasTool, mockube, run, type Started } from "./mockube.js";
 
 const FREE = ["--port", "0", "--dns-port", "0"];
@@ -44,6 +45,11 @@ function expectLine(end: { code: unknown; stdout: string; stderr: string }, text
   expect(end.stdout).toBe("");
   expect(end.code).not.toBe(0);
 }
+
+it("starts from the code that was compiled when it was built", () => {
+  const script = commandScript(path.join(buildOnce(), "../dist/cli/mockube.cjs"));
+  expect(script.cachedDataRejected).toBe(false);
+});
 
 describe("#3.5 CLI: help", () => {
   it.each([

@@ -192,14 +192,14 @@ describe("#4.1 webhook configurations", () => {
   });
 
   it("count their changes", () => {
-    const after = (webhooks: object[]): number | undefined => {
+    const generation = (webhooks: object[]): number | undefined => {
       const object = made(mutatingWebhookConfiguration, { webhooks });
       const old = made(mutatingWebhookConfiguration, { webhooks: [HOOK] }, { generation: 1 });
       prepareForUpdate(mutatingWebhookConfiguration, "", object, old, { now: 0, user: "" });
       return object.metadata.generation;
     };
-    expect(after([])).toBe(2);
-    expect(after([HOOK])).toBe(1);
+    expect(generation([])).toBe(2);
+    expect(generation([HOOK])).toBe(1);
     expect(cells(validatingWebhookConfiguration, { webhooks: [HOOK] }).slice(0, 2)).toEqual(["x", 1]);
   });
 });
