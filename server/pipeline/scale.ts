@@ -1,7 +1,7 @@
 import { invalid as invalidField } from "../../kinds/field.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { badRequest, conflict, invalid } from "../errors.js";
+import { badRequest, conflict, invalid, notFound } from "../errors.js";
 import { get } from "./get.js";
 import { managerOf } from "./managed.js";
 import { mutate } from "./mutate.js";
@@ -30,7 +30,7 @@ export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
   };
 }
 
-/** A missing object is missing as itself, not as a scale. Source: ScaleREST.Get of pkg/registry/apps. */
+/** A missing object is missing as itself when it is read; only a write misses its scale. Source: ScaleREST.Get of pkg/registry/apps. */
 export const getScale = (services: Services, target: Target): Answer => answerObject(200, scaleOf(target.kind, get(services, target).object));
 
 /** How a Scale is written. */
@@ -51,9 +51,10 @@ export async function writeScale(services: Services, ctx: RequestContext, target
   const apiVersion = apiVersionOf(kind);
   const paths = { [apiVersion]: ["spec", "replicas"] };
   const answer = await mutate(services, ctx, target, {
-    allowCreate: false,
-    transform: (current) => {
-      const live = current as KubeObject;
+    // so that it is asked about a missing object as well
+    allowCreate: true,
+    transform: (live) => {
+      if (!live) throw notFound({ group: kind.group, resource: `${kind.resource}/scale` }, target.name);
       const before = scaleOf(kind, live);
       before.metadata.managedFields = toScaleManagedFields(live.metadata.managedFields, paths);
       const made = change.next(before);
