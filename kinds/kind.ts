@@ -104,6 +104,8 @@ export interface Kind {
   readonly computed?: true;
   /** The version upstream keeps it in where that is one that is not served: discovery's hash tells. Source: default_storage_factory_builder.go. */
   readonly storageVersion?: string;
+  /** Reads take the way past the watch cache, which shows at their edges. Source: pkg/kubeapiserver DefaultWatchCacheSizes. */
+  readonly uncached?: true;
   /** Absent where the kind is stored as it is. All other hooks speak of objects in the kind's own form. Source: runtime.Scheme's conversions. */
   readonly storedAs?: StoredAs;
 

@@ -40,7 +40,7 @@ export function list(services: Services, kind: Kind, namespace: string, paramete
   const prefix = storagePrefix(kind) + (kind.namespaced && namespace ? `${namespace}/` : "");
   const { store } = services;
   // from the watch cache (version 0) a limit is not honoured
-  const limit = parameters.limit > 0 && parameters.resourceVersion !== "0" ? parameters.limit : 0;
+  const limit = parameters.limit > 0 && (kind.uncached || parameters.resourceVersion !== "0") ? parameters.limit : 0;
   const single = parameters.continue === "" ? singleKey(kind, namespace, selection.name) : undefined;
   let at: number | undefined;
   let from: string | undefined;
@@ -113,15 +113,17 @@ function finish(kind: Kind, prefix: string, entries: readonly Entry[], result: L
     kind,
     entries: kind.storedAs ? entries.map((entry) => entryOf(entry, kind)) : entries,
     resourceVersion: String(result.revision),
-    continue: more && last ? encodeContinue(`${last.key.slice(prefix.length)}\0`, result.revision) : "",
+    continue: more && last ? encodeContinue(nextStart(kind, prefix, last), result.revision) : "",
     ...(more && count ? { remainingItemCount: result.remaining } : {}),
   };
 }
 
+/** Behind an entry. The watch cache knows its key from the slash behind the resource on, the store without. */
+const nextStart = (kind: Kind, prefix: string, { key }: Entry): string => `${kind.uncached ? "" : "/"}${key.slice(prefix.length)}\0`;
+
 /** Source: storage.EncodeContinue. `rv` -1: today's state (inconsistent continuation). */
 function encodeContinue(start: string, rv: number): string {
-  // the key as the watch cache knows it, from the slash behind the resource on
-  const token = JSON.stringify({ v: "meta.k8s.io/v1", rv, start: `/${start}` });
+  const token = JSON.stringify({ v: "meta.k8s.io/v1", rv, start });
   return Buffer.from(token).toString("base64url");
 }
 

@@ -54,13 +54,14 @@ export function watch(services: Services, kind: Kind, namespace: string, paramet
   try {
     return services.store.watch({ prefix, after, onEvents: (events) => deliver(kind, selection, events, sink) });
   } catch (error) {
-    if (error instanceof CompactedError) throw tooOld(error);
+    if (error instanceof CompactedError) throw tooOld(kind, error);
     throw error;
   }
 }
 
-/** Source: watchCache: "too old resource version: %d (%d)". */
-const tooOld = (error: CompactedError): ApiError => expired(`too old resource version: ${error.requested} (${error.compacted})`);
+/** Source: watchCache: "too old resource version: %d (%d)"; etcd3 interpretWatchError. */
+const tooOld = (kind: Kind, { requested, compacted }: CompactedError): ApiError =>
+  expired(kind.uncached ? "The resourceVersion for the provided watch is too old." : `too old resource version: ${requested} (${compacted})`);
 
 function deliver(kind: Kind, selection: Selection, events: readonly StoreEvent[], sink: WatchSink): void {
   const items: WatchItem[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Kind } from "../../kinds/kind.js";
 import { ApiError, type Status } from "../../server/errors.js";
 import { get } from "../../server/pipeline/get.js";
 import { list, PLAIN_LIST } from "../../server/pipeline/list.js";
@@ -211,6 +212,24 @@ describe("#4.2 pipeline: pages", () => {
   ])("refuse a token that starts at %j", async (start, message) => {
     const made = await filled([]);
     expect(refused(() => page(made, { continue: at(start) }))).toMatchObject({ code: 400, message: expect.stringContaining(message) });
+  });
+
+  it("of Events come past the watch cache: a limit counts at version 0, keys have no slash, and what is too old is told otherwise", async () => {
+    const made = await world();
+    for (const name of ["a", "b"]) await made.create(`events/${name}`, { involvedObject: { namespace: "default" } });
+    for (const group of ["", "events.k8s.io"]) {
+      const kind = made.services.kinds.find(group, "v1", "events") as Kind;
+      const first = list(made.services, kind, "default", { ...PLAIN_LIST, limit: 1, resourceVersion: "0" });
+      expect([names(first), first.remainingItemCount]).toEqual(["a", 1]);
+      expect(JSON.parse(Buffer.from(first.continue, "base64url").toString()).start).toBe("a\0");
+      expect(names(list(made.services, kind, "default", { ...PLAIN_LIST, limit: 1, continue: first.continue }))).toBe("b");
+      await made.store.compact(made.store.revision);
+      const sink = { items() {}, initialEventsEnd() {} };
+      expect(refused(() => watch(made.services, kind, "default", { resourceVersion: "1" }, selectionOf(kind, "", ""), sink))).toMatchObject({
+        code: 410,
+        message: "The resourceVersion for the provided watch is too old.",
+      });
+    }
   });
 
   it("know a token's fields whatever their case", async () => {

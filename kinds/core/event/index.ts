@@ -63,6 +63,7 @@ export const event: Kind = {
   validate: (object) => validateLegacyEvent(object, "reportingComponent"),
   validateUpdate: (object) => validateLegacyEvent(object, "reportingComponent"),
   allowCreateOnUpdate: true,
+  uncached: true,
   selectable: EVENT_FIELDS,
   printer: eventPrinter,
 };

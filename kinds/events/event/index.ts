@@ -91,6 +91,7 @@ export const eventsEvent: Kind = {
   validate,
   validateUpdate,
   allowCreateOnUpdate: true,
+  uncached: true,
   selectable,
   printer: eventPrinter && { columns: eventPrinter.columns, row: (object, ctx) => eventPrinter.row(eventToCore(object), ctx) },
 };
