@@ -110,6 +110,30 @@ describe("#4.1 wire: kinds of several forms", () => {
     expect(refused.body.message).toContain("status.desiredReplicas: Invalid value: -1: must be greater than or equal to 0");
   });
 
+  it("deletes in either form and orders nothing anew by it", async () => {
+    const order = [utilization("cpu", 50), memory];
+    await make(V2, {
+      metadata: { name: "held", labels: { go: "1" }, finalizers: ["example.com/hold"] },
+      spec: { maxReplicas: 2, scaleTargetRef: ref, metrics: order },
+    });
+    const { code, body } = await ask("delete", `${V1}/held`);
+    expect([code, body.apiVersion, body.spec.targetCPUUtilizationPercentage, typeof body.metadata.deletionTimestamp]).toEqual([
+      200,
+      "autoscaling/v1",
+      50,
+      "string",
+    ]);
+    expect((await get200(`${V2}/held`)).spec.metrics).toEqual(order);
+    const all = await ask("delete", `${V1}?labelSelector=go%3D1`);
+    expect([all.body.kind, all.body.apiVersion, all.body.items[0].spec.targetCPUUtilizationPercentage]).toEqual([
+      "HorizontalPodAutoscalerList",
+      "autoscaling/v1",
+      50,
+    ]);
+    await ask("patch", `${V1}/held`, { type: MERGE, body: { metadata: { finalizers: null } } });
+    expect((await ask("get", `${V2}/held`)).code).toBe(404);
+  });
+
   it("lists, tables and watches in the form that is asked for", async () => {
     const from = (await get200(CORE)).metadata.resourceVersion;
     await make(CORE, {
