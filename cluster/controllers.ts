@@ -1,3 +1,4 @@
+import { apiServiceAvailabilityController } from "../controllers/apiservice/index.js";
 import { clusterRoleAggregationController } from "../controllers/clusterroleaggregation/index.js";
 import { cronJobController } from "../controllers/cronjob/index.js";
 import { daemonSetController } from "../controllers/daemonset/index.js";
@@ -5,6 +6,7 @@ import { deploymentController } from "../controllers/deployment/index.js";
 import { disruptionController } from "../controllers/disruption/index.js";
 import { endpointsController } from "../controllers/endpoints/index.js";
 import { endpointSliceController, endpointSliceMirroringController } from "../controllers/endpointslice/index.js";
+import { flowControlController } from "../controllers/flowcontrol/index.js";
 import { createGarbageCollector } from "../controllers/gc/index.js";
 import { horizontalPodAutoscalerController } from "../controllers/horizontalpodautoscaler/index.js";
 import { ipAddressRepairController } from "../controllers/ipaddress/index.js";
@@ -42,6 +44,8 @@ export interface Components {
 export const apiServerControllers: readonly Controller[] = [
   createDefaultServiceCIDRController({ cidrs: [DEFAULT_RANGES.clusterIPs] }),
   ipAddressRepairController,
+  apiServiceAvailabilityController,
+  flowControlController,
 ];
 
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */

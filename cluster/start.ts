@@ -13,6 +13,9 @@ import { ALWAYS_ALLOW, withPrivileged } from "../server/auth/authorizer.js";
 import { ensurePolicy } from "../server/auth/rbac/bootstrap.js";
 import { rbacAuthorizer } from "../server/auth/rbac/index.js";
 import { ADMIN, tokenAuthenticator } from "../server/auth/tokens.js";
+import { ensureAPIServices } from "../server/bootstrap/apiservices.js";
+import { ensureFlowControl } from "../server/bootstrap/flowcontrol.js";
+import { isRemote, withRegistered } from "../server/http/aggregator.js";
 import { createApp } from "../server/http/app.js";
 import { nonResourceHandler } from "../server/http/nonresource.js";
 import { openApiHandler } from "../server/http/openapi.js";
@@ -110,6 +113,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       nonResource: nonResourceHandler({
         kinds,
         groups: () => registry.groups,
+        registered: () => withRegistered(store, registry.groups),
+        remote: (group, version) => isRemote(store, group, version),
         address: () => address,
         ready: () => ready,
         openapi: openApiHandler(kinds),
@@ -130,6 +135,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const volumesDir = path.join(scratch, "volumes");
     await Promise.all([
       ensurePolicy(services, options.controllers !== false),
+      ensureAPIServices(services),
+      ensureFlowControl(services),
       bootstrap(client, { environment, nodes: options.nodes ?? 3, apiPort: port, first, now: clock.now() }),
     ]);
     const run = (components: readonly Controller[]): void => {

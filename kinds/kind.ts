@@ -26,6 +26,8 @@ export interface PrintContext {
 /** How `kubectl get` shows a kind. Source: pkg/printers/internalversion. */
 export interface Printer {
   readonly columns: readonly Column[];
+  /** The order of a list's rows where it is not that of their names. */
+  order?(a: KubeObject, b: KubeObject): number;
   /** Cells in the order of `columns`; a row may carry conditions (a finished pod does: `{type:"Completed",status:"True",reason,message}`). */
   row(object: KubeObject, ctx: PrintContext): { readonly cells: readonly (string | number | boolean | null)[]; readonly conditions?: readonly object[] };
 }
@@ -116,7 +118,7 @@ export interface Kind {
   /** Annotations that are fields of the type upstream works with: where metadata is shown on its own they do not show. Source: conversion.go. */
   readonly hiddenAnnotations?: readonly string[];
   /** Extra rule for the object's name; default is DNS subdomain. Returns the finding's texts (joined upstream-style), [] when fine. `prefix` when generateName is judged. */
-  validateName?(name: string, prefix: boolean): string[];
+  validateName?(name: string, prefix: boolean, object?: KubeObject): string[];
   /** An object without any name gets a uid for one; so LimitRange's strategy, and no other. */
   readonly namelessGetsUid?: boolean;
   /** Clears what a client may not set on create (status, mostly), sets the first generation and so on. Default: drop status where there is a status subresource. */

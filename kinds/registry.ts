@@ -9,6 +9,7 @@ import { validatingAdmissionPolicy } from "./admissionregistration/validatingadm
 import { validatingAdmissionPolicyBinding } from "./admissionregistration/validatingadmissionpolicybinding/index.js";
 import { validatingWebhookConfiguration } from "./admissionregistration/validatingwebhookconfiguration/index.js";
 import { customResourceDefinition } from "./apiextensions/customresourcedefinition/index.js";
+import { apiService } from "./apiregistration/apiservice/index.js";
 import { controllerRevision } from "./apps/controllerrevision/index.js";
 import { daemonSet } from "./apps/daemonset/index.js";
 import { deployment } from "./apps/deployment/index.js";
@@ -43,6 +44,8 @@ import { service } from "./core/service/index.js";
 import { serviceAccount } from "./core/serviceaccount/index.js";
 import { endpointSlice } from "./discovery/endpointslice/index.js";
 import { eventsEvent } from "./events/event/index.js";
+import { flowSchema } from "./flowcontrol/flowschema/index.js";
+import { priorityLevelConfiguration } from "./flowcontrol/prioritylevelconfiguration/index.js";
 import type { Kind } from "./kind.js";
 import { ingress } from "./networking/ingress/index.js";
 import { ingressClass } from "./networking/ingressclass/index.js";
@@ -85,6 +88,7 @@ export const KINDS: readonly Kind[] = [
   secret,
   serviceAccount,
   service,
+  apiService,
   controllerRevision,
   daemonSet,
   deployment,
@@ -132,6 +136,8 @@ export const KINDS: readonly Kind[] = [
   resourceClaim,
   resourceClaimTemplate,
   resourceSlice,
+  flowSchema,
+  priorityLevelConfiguration,
 ];
 
 /** API groups in the order `/apis` lists them. Source: api/discovery/apis.json. Groups that are not here follow, by name. */

@@ -7,6 +7,7 @@ export interface Note {
   readonly text: string;
 }
 
+const FLOWS = "requests are neither queued nor limited, and answers do not name a flow";
 const STREAMS = "no container runs behind a pod, so there is nothing to talk to";
 const WEBHOOKS = "no webhook is called yet";
 const POLICIES = "expressions are compiled, and not yet evaluated";
@@ -28,6 +29,12 @@ export const NOTES: Readonly<Record<string, Note>> = {
   "admissionregistration.k8s.io/v1 validatingadmissionpolicies": { state: "inert", text: POLICIES },
   "admissionregistration.k8s.io/v1 validatingadmissionpolicies/status": { state: "inert", text: "types are not checked, so there are no warnings of them" },
   "admissionregistration.k8s.io/v1 validatingadmissionpolicybindings": { state: "inert", text: POLICIES },
+  "apiregistration.k8s.io/v1 apiservices": {
+    state: "inert",
+    text: "nothing answers behind a simulated service, so an API that is a service's is never available: 503, and its group is missing in aggregated discovery",
+  },
+  "flowcontrol.apiserver.k8s.io/v1 flowschemas": { state: "inert", text: FLOWS },
+  "flowcontrol.apiserver.k8s.io/v1 prioritylevelconfigurations": { state: "inert", text: FLOWS },
   "networking.k8s.io/v1 networkpolicies": { state: "inert", text: "there is no traffic between pods to let through or to stop" },
   "resource.k8s.io/v1 resourceclaims": { state: "inert", text: "the scheduler allocates no devices; what a driver or a client writes into the status is kept" },
   "resource.k8s.io/v1 deviceclasses": { state: "inert", text: "nothing is allocated by them" },

@@ -8,6 +8,7 @@ import { createImpersonation, impersonates, wantedUser } from "../auth/impersona
 import type { Authenticator } from "../auth/tokens.js";
 import { ApiError, badRequest, internalError, methodNotSupported, type Status, unauthorized } from "../errors.js";
 import type { Services, UserInfo } from "../pipeline/types.js";
+import { isRemote, serviceUnavailable } from "./aggregator.js";
 import { type DispatchServices, dispatch, missing } from "./dispatch.js";
 import { type Accepted, negotiate } from "./negotiate.js";
 import type { NonResource } from "./nonresource.js";
@@ -103,13 +104,15 @@ async function serve(options: AppOptions, server: DispatchServices, admit: Admit
   const user = admit(request, pathname, parsed, query);
   if (parsed.type === "other") return options.nonResource({ pathname, parts: parsed.parts, query, request, reply });
   const { group, version, resource } = parsed.path;
-  const { kinds } = options.services;
+  const { kinds, store } = options.services;
+  const served = kinds.hasVersion(group, version);
+  if (!served && isRemote(store, group, version)) return serviceUnavailable(reply);
   if (!kinds.hasGroup(group)) {
     if (isUpstreamResource(group, version, resource)) throw missing(parsed.path, resource);
     return plainNotFound(reply);
   }
   // HEAD and OPTIONS are routed by nobody upstream
-  if (kinds.hasVersion(group, version) && !["GET", "POST", "PUT", "PATCH", "DELETE"].includes(request.method)) throw methodNotSupported();
+  if (served && !["GET", "POST", "PUT", "PATCH", "DELETE"].includes(request.method)) throw methodNotSupported();
   return dispatch(server, user, parsed.path, query, request, reply);
 }
 

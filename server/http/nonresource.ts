@@ -4,6 +4,7 @@ import { goJson } from "../../kinds/gojson.js";
 import { methodNotSupported, unknownResource } from "../errors.js";
 import type { KindLookup } from "../pipeline/lookup.js";
 import { routeAccepts } from "./accept.js";
+import { serviceUnavailable } from "./aggregator.js";
 import { plainNotFound } from "./app.js";
 import { aggregated, apiGroup, apiGroupList, apiVersions, resourceList, type ServedGroup } from "./discovery.js";
 import { type Accepted, negotiate, negotiateAggregated, notRouted } from "./negotiate.js";
@@ -44,6 +45,10 @@ export interface NonResourceOptions {
   readonly kinds: KindLookup;
   /** The served groups in discovery's order, the legacy group ("") among them. */
   groups(): readonly ServedGroup[];
+  /** Those, and what APIServices add to them. */
+  registered?(): readonly ServedGroup[];
+  /** Whether a group version that is not served belongs to a service. */
+  remote?(group: string, version: string): boolean;
   /** `127.0.0.1:6443`, for APIVersions. */
   address(): string;
   /** Whether the cluster has started: readyz says 200 from then on. */
@@ -114,10 +119,13 @@ async function discovery(
       return sendAggregated(call, aggregated(picked, options.kinds.all), wanted);
     }
     const accepted = negotiate(accept, { transforms: false, routed });
-    return sendValue(reply, head === "api" ? apiVersions(options.address()) : apiGroupList(groups), accepted);
+    return sendValue(reply, head === "api" ? apiVersions(options.address()) : apiGroupList(options.registered?.() ?? groups), accepted);
   }
-  const group = head === "api" ? groups.find((g) => g.name === "") : groups.find((g) => g.name === second);
   const version = head === "api" ? second : third;
+  if (head === "apis" && version !== undefined && !options.kinds.hasVersion(second, version) && options.remote?.(second, version))
+    return serviceUnavailable(reply);
+  const known = version === undefined ? (options.registered?.() ?? groups) : groups;
+  const group = known.find((g) => g.name === (head === "api" ? "" : second));
   if (!group) return plainNotFound(reply);
   if (version === undefined) return sendValue(reply, apiGroup(group), negotiate(accept, { transforms: false, routed }));
   if (!group.versions.includes(version)) throw unknownResource();

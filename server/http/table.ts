@@ -1,4 +1,4 @@
-import type { Column, Kind } from "../../kinds/kind.js";
+import type { Column, Kind, Printer } from "../../kinds/kind.js";
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
 import { AGE_COLUMN, NAME_COLUMN } from "../../kinds/printing.js";
 
@@ -33,7 +33,8 @@ const definition = (c: Column): object => ({
  */
 export function tableOf(kind: Kind, objects: readonly KubeObject[], listMeta: object, options: TableOptions): object {
   const printer = kind.printer ?? FALLBACK;
-  const rows = objects.map((object) => {
+  const { order } = printer as Printer;
+  const rows = (order ? [...objects].sort(order) : objects).map((object) => {
     const row = printer.row(object, { now: options.now });
     const conditions = (row as { conditions?: readonly object[] }).conditions;
     return { cells: row.cells, ...(conditions?.length ? { conditions } : {}), object: rowObject(kind, object, options) };

@@ -2,7 +2,7 @@ import type { FieldError } from "../../kinds/field.js";
 import type { Kind, PrepareContext, ViewSubresource } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { validateCommonFields, validateKubeObjectMeta, validateNamesAgain, validateObjectMeta } from "../../kinds/validation/metadata.js";
-import { nameIsDNSSubdomain } from "../../kinds/validation/names.js";
+import { type NameRule, nameIsDNSSubdomain } from "../../kinds/validation/names.js";
 import { deepEqual } from "./objects.js";
 
 /** What a kind left out, filled in: the same questions for all kinds. Source: the strategies under pkg/registry and rest.Before{Create,Update}. */
@@ -51,6 +51,7 @@ const PLAIN_METADATA = new Set([
   "node.k8s.io/runtimeclasses",
   "/events",
   "events.k8s.io/events",
+  "apiregistration.k8s.io/apiservices",
   "admissionregistration.k8s.io/validatingwebhookconfigurations",
   "admissionregistration.k8s.io/mutatingwebhookconfigurations",
   "admissionregistration.k8s.io/validatingadmissionpolicies",
@@ -61,7 +62,8 @@ const PLAIN_METADATA = new Set([
 
 /** Findings on a new object, those of its resource's hook (`first`) before the others. The strategy's own come first; the generic ones on metadata are looked for only where it found nothing (rest.BeforeCreate). */
 export function validateCreate(kind: Kind, object: KubeObject, first: readonly FieldError[] = []): FieldError[] {
-  const name = kind.validateName ?? nameIsDNSSubdomain;
+  const { validateName } = kind;
+  const name: NameRule = validateName ? (text, prefix) => validateName(text, prefix, object) : nameIsDNSSubdomain;
   const validate = PLAIN_METADATA.has(`${kind.group}/${kind.resource}`) ? validateObjectMeta : validateKubeObjectMeta;
   const errors = [...first, ...validate(object.metadata, kind.namespaced, name, "metadata"), ...(kind.validate?.(object) ?? [])];
   return errors.length ? errors : validateNamesAgain(object.metadata);

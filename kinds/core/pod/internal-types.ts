@@ -4,7 +4,7 @@
  * the Go name with its first letter lowered. Types: s string, n number, b bool, q quantity, i int-or-string, t time, j any JSON as it stands (label
  * selectors in Go's order), r raw JSON,
  * `?x` pointer to a scalar, `*T` pointer to a struct, `[]x` list, `{}x` map, a bare name is a struct. `~` inlines object metadata.
- * Source: pkg/apis/{core,apps,batch,policy,resource}/types.go of Kubernetes 1.36.3.
+ * Source: pkg/apis/{core,apps,batch,flowcontrol,policy,resource}/types.go of Kubernetes 1.36.3.
  */
 export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   AWSElasticBlockStoreVolumeSource: "VolumeID::s FSType:fsType:s Partition::n ReadOnly::b",
@@ -66,11 +66,18 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   ExactDeviceRequest:
     "DeviceClassName::s Selectors::[]DeviceSelector AllocationMode::s Count::n AdminAccess::?b Tolerations::[]DeviceToleration Capacity::*CapacityRequirements",
   ExecAction: "Command::[]s",
+  ExemptPriorityLevelConfiguration: "NominalConcurrencyShares::?n LendablePercent::?n",
   FCVolumeSource: "TargetWWNs::[]s Lun::?n FSType:fsType:s ReadOnly::b WWIDs:wwids:[]s",
   FileKeySelector: "VolumeName::s Path::s Key::s Optional::?b",
   FlexPersistentVolumeSource: "Driver::s FSType:fsType:s SecretRef::*SecretReference ReadOnly::b Options::{}s",
   FlexVolumeSource: "Driver::s FSType:fsType:s SecretRef::*LocalObjectReference ReadOnly::b Options::{}s",
   FlockerVolumeSource: "DatasetName::s DatasetUUID::s",
+  FlowDistinguisherMethod: "Type::s",
+  FlowSchemaSpec:
+    "PriorityLevelConfiguration::PriorityLevelConfigurationReference MatchingPrecedence::n DistinguisherMethod::*FlowDistinguisherMethod Rules::[]PolicyRulesWithSubjects",
+  FlowServiceAccount: "Namespace::s Name::s",
+  FlowSubject: "Kind::s User::*FlowSubjectName Group::*FlowSubjectName ServiceAccount::*FlowServiceAccount",
+  FlowSubjectName: "Name::s",
   GCEPersistentDiskVolumeSource: "PDName:pdName:s FSType:fsType:s Partition::n ReadOnly::b",
   GRPCAction: "Port::n Service::?s",
   GitRepoVolumeSource: "Repository::s Revision::s Directory::s",
@@ -89,6 +96,8 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   KeyToPath: "Key::s Path::s Mode::?n",
   Lifecycle: "PostStart::*LifecycleHandler PreStop::*LifecycleHandler StopSignal::?s",
   LifecycleHandler: "Exec::*ExecAction HTTPGet:httpGet:*HTTPGetAction TCPSocket:tcpSocket:*TCPSocketAction Sleep::*SleepAction",
+  LimitResponse: "Type::s Queuing::*QueuingConfiguration",
+  LimitedPriorityLevelConfiguration: "NominalConcurrencyShares::n LimitResponse::LimitResponse LendablePercent::?n BorrowingLimitPercent::?n",
   LocalObjectReference: "Name::s",
   LocalVolumeSource: "Path::s FSType:fsType:?s",
   NFSVolumeSource: "Server::s Path::s ReadOnly::b",
@@ -96,6 +105,7 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   NodeSelector: "NodeSelectorTerms::[]NodeSelectorTerm",
   NodeSelectorRequirement: "Key::s Operator::s Values::[]s",
   NodeSelectorTerm: "MatchExpressions::[]NodeSelectorRequirement MatchFields::[]NodeSelectorRequirement",
+  NonResourcePolicyRule: "Verbs::[]s NonResourceURLs:nonResourceURLs:[]s",
   ObjectFieldSelector: "APIVersion:apiVersion:s FieldPath::s",
   ObjectReference: "Kind::s Namespace::s Name::s UID:uid:s APIVersion:apiVersion:s ResourceVersion::s FieldPath::s",
   OpaqueDeviceConfiguration: "Driver::s Parameters::r",
@@ -129,11 +139,15 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   PodSpec:
     "Volumes::[]Volume InitContainers::[]Container Containers::[]Container EphemeralContainers::[]EphemeralContainer RestartPolicy::s TerminationGracePeriodSeconds::?n ActiveDeadlineSeconds::?n DNSPolicy:dnsPolicy:s NodeSelector::{}s ServiceAccountName::s AutomountServiceAccountToken::?b NodeName::s SecurityContext::*PodSecurityContext ImagePullSecrets::[]LocalObjectReference Hostname::s Subdomain::s SetHostnameAsFQDN::?b Affinity::*Affinity SchedulerName::s Tolerations::[]Toleration HostAliases::[]HostAlias PriorityClassName::s Priority::?n PreemptionPolicy::?s DNSConfig:dnsConfig:*PodDNSConfig ReadinessGates::[]PodReadinessGate RuntimeClassName::?s Overhead::{}q EnableServiceLinks::?b TopologySpreadConstraints::[]TopologySpreadConstraint OS:os:*PodOS SchedulingGates::[]PodSchedulingGate ResourceClaims::[]PodResourceClaim Resources::*ResourceRequirements HostnameOverride::?s SchedulingGroup::*PodSchedulingGroup",
   PodTemplateSpec: "~ Spec::PodSpec",
+  PolicyRulesWithSubjects: "Subjects::[]FlowSubject ResourceRules::[]ResourcePolicyRule NonResourceRules::[]NonResourcePolicyRule",
   PortworxVolumeSource: "VolumeID::s FSType:fsType:s ReadOnly::b",
   PreferredSchedulingTerm: "Weight::n Preference::NodeSelectorTerm",
+  PriorityLevelConfigurationReference: "Name::s",
+  PriorityLevelConfigurationSpec: "Type::s Limited::*LimitedPriorityLevelConfiguration Exempt::*ExemptPriorityLevelConfiguration",
   Probe:
     "Exec::*ExecAction HTTPGet:httpGet:*HTTPGetAction TCPSocket:tcpSocket:*TCPSocketAction GRPC:grpc:*GRPCAction InitialDelaySeconds::n TimeoutSeconds::n PeriodSeconds::n SuccessThreshold::n FailureThreshold::n TerminationGracePeriodSeconds::?n",
   ProjectedVolumeSource: "Sources::[]VolumeProjection DefaultMode::?n",
+  QueuingConfiguration: "Queues::n HandSize::n QueueLengthLimit::n",
   QuobyteVolumeSource: "Registry::s Volume::s ReadOnly::b User::s Group::s Tenant::s",
   RBDPersistentVolumeSource:
     "CephMonitors:monitors:[]s RBDImage:image:s FSType:fsType:s RBDPool:pool:s RadosUser:user:s Keyring::s SecretRef::*SecretReference ReadOnly::b",
@@ -143,6 +157,7 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   ResourceClaimSpec: "Devices::DeviceClaim",
   ResourceClaimTemplateSpec: "~:: Spec::ResourceClaimSpec",
   ResourceFieldSelector: "ContainerName::s Resource::s Divisor::q",
+  ResourcePolicyRule: "Verbs::[]s APIGroups:apiGroups:[]s Resources::[]s ClusterScope::b Namespaces::[]s",
   ResourceRequirements: "Limits::{}q Requests::{}q Claims::[]ResourceClaim",
   RollingUpdateDaemonSet: "MaxUnavailable::i MaxSurge::i",
   RollingUpdateDeployment: "MaxUnavailable::i MaxSurge::i",

@@ -4,24 +4,17 @@ import { aggregatedRules } from "../../../kinds/rbac/aggregate.js";
 import { bootstrapPolicy } from "../../../kinds/rbac/policy/parse.js";
 import { reconcilePolicy } from "../../../kinds/rbac/policy/reconcile.js";
 import { RBAC_GROUP } from "../../../kinds/rbac/common.js";
+import { serverContext } from "../../bootstrap/context.js";
 import { create } from "../../pipeline/create.js";
 import { remove } from "../../pipeline/delete.js";
-import { cloneJson, encodeAt, objectOf, timestamp } from "../../pipeline/objects.js";
+import { cloneJson, objectOf, timestamp } from "../../pipeline/objects.js";
 import { put } from "../../pipeline/put.js";
-import type { RequestContext, Services } from "../../pipeline/types.js";
-import { PRIVILEGED_GROUP } from "../authorizer.js";
+import { seed } from "../../pipeline/seed.js";
+import type { Services } from "../../pipeline/types.js";
 
 const API_VERSION = `${RBAC_GROUP}/v1`;
 
-const CONTEXT: RequestContext = {
-  user: { name: "system:apiserver", groups: [PRIVILEGED_GROUP, "system:authenticated"] },
-  userAgent: "kube-apiserver",
-  fieldManager: "kube-apiserver",
-  dryRun: false,
-  fieldValidation: "Ignore",
-  trusted: true,
-  warn: () => {},
-};
+const CONTEXT = serverContext("kube-apiserver");
 
 /**
  * Sees to it that the roles and bindings of a new cluster are there, and says what they must. In a new cluster all of them are written as they stand, in one
@@ -74,9 +67,7 @@ function writeNew(services: Services, key: string, object: KubeObject, aggregate
     // an aggregated role has no rules until somebody has gathered them
     ...(roleRef ? { ...(subjects ? { subjects } : {}), roleRef } : { rules: rules?.length ? rules : null, ...(aggregationRule ? { aggregationRule } : {}) }),
   };
-  return services.store.write(key, (current) =>
-    current ? { action: "none" } : { action: "put", encode: (revision) => ({ bytes: encodeAt(stored, revision).bytes }) },
-  );
+  return seed(services, key, stored);
 }
 
 /** As if the server had posted it, and the aggregation controller had applied the rules. */
