@@ -25,8 +25,12 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** What strconv.IsPrint lets through: letters, marks, numbers, punctuation, symbols and the ASCII space. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
 /** Go's %q for error texts: quotes, escapes and printable characters as strconv.Quote. */
 export function quote(s: string): string {
+  if (/^[ !#-[\]-~]*$/.test(s)) return `"${s}"`;
   let out = '"';
   for (const ch of s) {
     const c = ch.codePointAt(0) as number;
@@ -39,7 +43,9 @@ export function quote(s: string): string {
     else if (c === 12) out += "\\f";
     else if (c === 11) out += "\\v";
     else if (c < 0x20 || c === 0x7f) out += `\\x${c.toString(16).padStart(2, "0")}`;
-    else out += ch;
+    else if (c < 0x80 || PRINTABLE.test(ch)) out += ch;
+    else if (c >= 0xd800 && c <= 0xdfff) out += "\ufffd";
+    else out += c > 0xffff ? `\\U${c.toString(16).padStart(8, "0")}` : `\\u${c.toString(16).padStart(4, "0")}`;
   }
   return `${out}"`;
 }

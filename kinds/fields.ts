@@ -82,5 +82,7 @@ export const parseFieldSelector = (text: string): FieldSelector =>
     splitTerms(text)
       .sort()
       .filter((term) => term !== "")
-      .map((term) => parseTerm(text, term)),
+      .map((term) => parseTerm(text, term))
+      // nothing at all selects everything (hasTerm.Transform)
+      .filter(({ field, value }) => field !== "" || value !== ""),
   );

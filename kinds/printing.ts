@@ -78,4 +78,7 @@ export const printer = (columns: readonly Column[], cells: (object: KubeObject, 
 });
 
 /** Name and Created At: kinds that upstream prints with the default convertor. */
-export const DEFAULT_PRINTER: Printer = printer([NAME_COLUMN, CREATED_AT_COLUMN], (o) => [o.metadata.name ?? "", o.metadata.creationTimestamp ?? null]);
+export const DEFAULT_PRINTER: Printer = printer([NAME_COLUMN, CREATED_AT_COLUMN], (o) => [
+  o.metadata.name ?? "",
+  o.metadata.creationTimestamp ?? "0001-01-01T00:00:00Z",
+]);

@@ -194,3 +194,20 @@ function convertible(gvk: GroupVersionKind, expected: Expected): void {
   const same = gvk.kind === expected.kind && (from === internalPackage(expected.group) || from === "extensions");
   if (!same) throw new DecodeError(`converting (${gvk.version}.${gvk.kind}) to (${internalPackage(expected.group)}.${expected.kind}): unknown conversion`);
 }
+
+/**
+ * Checks that a patched document still is what it was. Returns "internal" for one without an apiVersion: upstream reads that into its internal type, whose fields have
+ * no names in JSON. Throws DecodeError. Source: handlers patcher, runtime.DecodeInto.
+ */
+export function checkPatched(value: unknown, expected: Expected): "versioned" | "internal" {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const gvk = interpret({ value: value as Value, entries: () => (isObject ? (Object.entries(value) as [string, Value][]) : undefined) });
+  if (!gvk.version) return "internal";
+  const kind = gvk.kind || expected.kind;
+  if (gvk.group === expected.group && gvk.version === expected.version && kind === expected.kind) return "versioned";
+  if (!gvkType(gvk.group, gvk.version, kind) && !CONVERTIBLE.has(apiVersionText(gvk)))
+    throw new DecodeError(`no kind ${quote(kind)} is registered for version ${quote(apiVersionText(gvk))} in scheme "pkg/runtime/scheme.go:111"`);
+  // another version of the same group decodes into the same type
+  convertible({ ...gvk, kind }, expected);
+  return "versioned";
+}

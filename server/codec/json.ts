@@ -2,6 +2,7 @@
  * JSON text as Go reads it. The everyday text goes through JSON.parse; what JSON.parse hides and Go does not — duplicate keys, the spelling of
  * numbers, the words of a syntax error — is found by `survey`, which is cheap, and read by `parseExactly`, which is not.
  */
+import { quote } from "../../kinds/field.js";
 import { DecodeError } from "./errors.js";
 import { compact, Entries as AnyEntries, NumberText, RawText } from "../../kinds/exact.js";
 
@@ -289,3 +290,36 @@ export function plain(value: Value): unknown {
   const entries = value instanceof Entries ? value.list : Object.entries(value);
   return Object.fromEntries(entries.map(([key, item]) => [key, plain(item)]));
 }
+
+/** Keys in a value, all the way down. */
+export function keysIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const items = Object.values(value);
+  return items.reduce<number>((n, item) => n + keysIn(item), Array.isArray(value) ? 0 : items.length);
+}
+
+/** What strict reading of valid JSON finds in it: `duplicate field "metadata.labels.a"`, once each. Source: sigs.k8s.io/json UnmarshalStrict. */
+export function duplicateFields(text: string): string[] {
+  const keys = survey(text);
+  if (keys >= 0 && keys === keysIn(JSON.parse(text))) return [];
+  const found = new Set<string>();
+  const walk = (value: Value, path: string): void => {
+    if (value === null || typeof value !== "object" || value instanceof NumberText || value instanceof RawText) return;
+    if (Array.isArray(value)) {
+      for (const [i, item] of value.entries()) walk(item, `${path}[${i}]`);
+      return;
+    }
+    const seen = new Set<string>();
+    for (const [key, item] of value instanceof Entries ? value.list : Object.entries(value)) {
+      const at = path ? `${path}.${key}` : key;
+      if (seen.has(key)) found.add(`duplicate field ${quote(at)}`);
+      seen.add(key);
+      walk(item, at);
+    }
+  };
+  walk(parseExactly(text), "");
+  return [...found].slice(0, MAX_FINDINGS);
+}
+
+/** Go accumulates no more findings than this. */
+const MAX_FINDINGS = 100;

@@ -52,13 +52,14 @@ const plans = new Map<string, Plan>();
  */
 const storedAsJson = (struct: string): boolean => struct.startsWith("io.k8s.apiextensions-apiserver.") || struct.startsWith("io.k8s.api.authorization.");
 
-/** Optional lists whose emptiness defaults or validation tell from absence: kept until those have spoken. Nothing stored has them empty. */
+/** Optional lists and maps whose emptiness defaults, validation or the tracking of managers tell from absence: kept until those have spoken. Nothing stored has them empty. */
 const EMPTY_COUNTS: ReadonlySet<string> = new Set([
   "io.k8s.api.autoscaling.v2.HPAScalingRules/policies",
   "io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement/values",
   "io.k8s.api.core.v1.PersistentVolumeSpec/capacity",
   "io.k8s.api.networking.v1.IngressSpec/rules",
   "io.k8s.api.networking.v1.ServiceCIDRSpec/cidrs",
+  "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta/managedFields",
 ]);
 
 function planOf(name: string): Plan {

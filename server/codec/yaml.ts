@@ -4,7 +4,7 @@
  */
 import type { Node, Pair, Scalar, YAMLError } from "yaml";
 import { DecodeError } from "./errors.js";
-import { Entries, NumberText, parseExactly, plain, RawText, survey, type Value } from "./json.js";
+import { Entries, keysIn, NumberText, parseExactly, plain, RawText, survey, type Value } from "./json.js";
 import { emitYaml } from "./yamlout.js";
 import { FLOAT, INFINITE, wholeNumber, wordValue } from "./yamlscalar.js";
 import { define, sortedDeep } from "./specials.js";
@@ -93,12 +93,6 @@ function needsYaml(value: Value): boolean {
   if (Array.isArray(value)) return value.some(needsYaml);
   const entries = value instanceof Entries ? value.list : Object.entries(value);
   return new Set(entries.map(([key]) => key)).size < entries.length || entries.some(([, item]) => needsYaml(item));
-}
-
-function keysIn(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  const items = Object.values(value);
-  return items.reduce<number>((n, item) => n + keysIn(item), Array.isArray(value) ? 0 : items.length);
 }
 
 /** Reads the first document. Throws DecodeError: `yaml: line 3: …`. */

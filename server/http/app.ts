@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
 import { isUpstreamResource } from "../../kinds/upstream.js";
+import { parseDuration } from "../../kinds/time.js";
 import { attributesOf } from "../auth/attributes.js";
 import { isPrivileged } from "../auth/authorizer.js";
 import { forbiddenBy } from "../auth/forbidden.js";
@@ -9,10 +10,11 @@ import type { Authenticator } from "../auth/tokens.js";
 import { ApiError, badRequest, internalError, methodNotSupported, type Status, unauthorized } from "../errors.js";
 import type { Services, UserInfo } from "../pipeline/types.js";
 import { isRemote, serviceUnavailable } from "./aggregator.js";
+import { keepContentType } from "./contenttype.js";
 import { type DispatchServices, dispatch, missing } from "./dispatch.js";
 import { type Accepted, negotiate } from "./negotiate.js";
 import type { NonResource } from "./nonresource.js";
-import { parseQuery } from "./query.js";
+import { flag, parseQuery } from "./query.js";
 import { type ParsedPath, parsePath } from "./requestinfo.js";
 import { sendStatus } from "./respond.js";
 import type { StreamClock } from "./watchstream.js";
@@ -54,9 +56,19 @@ export function createApp(options: AppOptions): FastifyInstance & { closeStreams
         response.writeHead(400, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end("400 Bad Request");
       },
     },
+    clientErrorHandler: (error, socket) => {
+      // what net/http says to what is no HTTP
+      if ((error as { code?: string }).code === "ECONNRESET" || socket.destroyed) return;
+      socket.end("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request");
+    },
     ...(options.tls ? { https: { ...options.tls, ALPNProtocols: ["http/1.1"] } } : {}),
   };
   const app = Fastify(settings) as FastifyInstance;
+  app.decorateRequest("givenType", "");
+  app.addHook("onRequest", (request, _reply, done) => {
+    keepContentType(request);
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
@@ -96,11 +108,24 @@ function admission({ services: { authorizer }, authenticator }: AppOptions): Adm
   };
 }
 
+/** The `timeout` of a request that ends by itself must be a duration. Source: endpoints/filters WithRequestDeadline, which stands before authentication. */
+function checkTimeout(query: URLSearchParams, parsed: ParsedPath): void {
+  const timeout = query.get("timeout");
+  if (!timeout) return;
+  if (parsed.type === "resource" && (parsed.path.watch || flag(query, "watch") === true)) return;
+  try {
+    parseDuration(timeout);
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${(error as Error).message}`);
+  }
+}
+
 async function serve(options: AppOptions, server: DispatchServices, admit: Admit, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const at = request.url.indexOf("?");
   const pathname = at < 0 ? request.url : request.url.slice(0, at);
   const query = parseQuery(at < 0 ? "" : request.url.slice(at + 1));
   const parsed = parsePath(pathname);
+  checkTimeout(query, parsed);
   const user = admit(request, pathname, parsed, query);
   if (parsed.type === "other") return options.nonResource({ pathname, parts: parsed.parts, query, request, reply });
   const { group, version, resource } = parsed.path;

@@ -9,6 +9,7 @@ import { DecodeError } from "../codec/errors.js";
 import { plain, type Value } from "../codec/json.js";
 import { lazily } from "../codec/lazy.js";
 import { badRequest, unsupportedMediaType } from "../errors.js";
+import { mediaTypeOf } from "./contenttype.js";
 import type { RequestContext } from "../pipeline/types.js";
 
 const protobuf = lazily(() => import("../codec/protobuf/body.js"));
@@ -26,8 +27,9 @@ const bytesOf = (request: FastifyRequest): Buffer => (request.body as Buffer | u
 
 /** The form the body is in, JSON where nothing is said. 415 for other types. Source: negotiation.NegotiateInputSerializer. */
 function formOf(request: FastifyRequest): "json" | "yaml" | "protobuf" {
-  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  if (type === "" || type === "application/json") return "json";
+  if (request.givenType === "") return "json";
+  const type = mediaTypeOf(request.givenType);
+  if (type === "application/json") return "json";
   if (type === "application/yaml") return "yaml";
   if (type === "application/vnd.kubernetes.protobuf") return "protobuf";
   throw unsupportedMediaType(MEDIA);

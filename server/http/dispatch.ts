@@ -87,9 +87,10 @@ class Call {
     if (kind.deprecated) this.warnings.add(kind.deprecated);
   }
 
-  private rendering(): Rendering {
-    const accepted = negotiate(this.request.headers.accept, { watchable: !this.path.name, protobuf: structFact(this.kind.schema)?.proto !== undefined });
-    return { accepted, now: this.server.services.now(), includeObject: includeObjectOf(this.query) };
+  private rendering(tables = true): Rendering {
+    const protobuf = structFact(this.kind.schema)?.proto !== undefined;
+    const accepted = negotiate(this.request.headers.accept, { watchable: !this.path.name, protobuf, tables });
+    return { accepted, now: this.server.services.now(), includeObject: () => includeObjectOf(this.query) };
   }
 
   /** The router refuses, not the handler that would warn. */
@@ -195,10 +196,11 @@ class Call {
       throw notSupportedHere(`${kind.resource}/${path.subresource}`);
     }
     if (verb !== "create") throw this.methodNotSupported();
-    const rendering = this.rendering();
+    const rendering = this.rendering(false);
     const ctx = this.context(writeQuery(this.query, "CreateOptions"));
-    const body = await decodeBody(this.request, undefined, { ...kind, ...connect, kind: connect.kind } as Kind, ctx, connect.accepts);
-    return sendAnswer(reply, await handler(body, target, ctx, services), undefined, rendering);
+    const answered = { ...kind, ...connect, printer: undefined } as Kind;
+    const body = await decodeBody(this.request, undefined, answered, ctx, connect.accepts);
+    return sendAnswer(reply, await handler(body, target, ctx, services), answered, rendering);
   }
 
   private async scale(): Promise<void> {
@@ -222,7 +224,7 @@ class Call {
   }
 
   private async patch(): Promise<void> {
-    const type = (this.request.headers["content-type"] ?? "").split(";")[0]?.trim() as PatchType;
+    const type = this.request.givenType.split(";")[0]?.trim() as PatchType;
     // the router refuses what no patch route consumes, in its own words (go-restful)
     if (!PATCH_TYPES.includes(type)) throw custom(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
     const rendering = this.rendering();
@@ -255,7 +257,8 @@ class Call {
 
   private async listOrWatch(forceWatch: boolean): Promise<void> {
     this.allow("list");
-    this.needNamespace();
+    // the legacy watch paths take an empty namespace for all of them
+    if (!forceWatch) this.needNamespace();
     const { kind, path } = this;
     const { services, clock, streams } = this.server;
     const rendering = this.rendering();

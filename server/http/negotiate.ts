@@ -27,6 +27,8 @@ export interface Restrictions {
   readonly watchable?: boolean;
   /** false where there is no Table and the like: errors and discovery. */
   readonly transforms?: boolean;
+  /** false where there is metadata alone, but no Table: what is posted below an object. */
+  readonly tables?: boolean;
   /** false where no router has looked at the types before: what the aggregator answers itself. */
   readonly routed?: boolean;
   /** false where objects have no protobuf form (custom resources); what they are transformed into has one. */
@@ -46,7 +48,7 @@ export const notRouted = (produces: readonly string[]): ApiError =>
  */
 export function negotiate(header: string | undefined, options: Restrictions = {}): Accepted {
   if (!header) return { mediaType: "application/json" };
-  const key = `${options.transforms !== false}${options.protobuf !== false}${header}`;
+  const key = `${options.transforms !== false}${options.protobuf !== false}${options.tables !== false}${header}`;
   let accepted = cache.get(key);
   if (accepted === undefined) {
     accepted = find(header, options) ?? null;
@@ -68,7 +70,7 @@ function matchAny({ type, subtype }: Clause): readonly MediaType[] {
 }
 
 /** Source: negotiation.acceptMediaTypeOptions, RequestScope.AllowsMediaTypeTransform: a Table is JSON or YAML. */
-function find(header: string, { transforms = true, protobuf = true }: Restrictions): Accepted | undefined {
+function find(header: string, { transforms = true, protobuf = true, tables = true }: Restrictions): Accepted | undefined {
   for (const clause of parseAccept(header)) {
     for (const mediaType of matchAny(clause)) {
       const { as, g, v, stream, sv } = clause.params;
@@ -79,7 +81,7 @@ function find(header: string, { transforms = true, protobuf = true }: Restrictio
         if (isProtobuf && !protobuf) continue;
         return { mediaType, ...pretty };
       }
-      if (!transforms || (isProtobuf && as === "Table")) continue;
+      if (!transforms || ((isProtobuf || !tables) && as === "Table")) continue;
       if (as !== undefined && TRANSFORMS.has(as) && g === "meta.k8s.io" && (v === "v1" || v === "v1beta1"))
         return { mediaType, as: as as Transform, version: v, ...pretty };
     }

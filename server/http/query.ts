@@ -145,7 +145,7 @@ export function deleteQuery(query: URLSearchParams, body: Readonly<Record<string
   const policy = options.propagationPolicy ?? undefined;
   if (options.orphanDependents !== undefined && policy !== undefined)
     errors.push(invalidField("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
-  if (policy !== undefined && !["Foreground", "Background", "Orphan", ""].includes(policy))
+  if (policy !== undefined && !["Foreground", "Background", "Orphan"].includes(policy))
     errors.push(notSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
   // a body takes the place of the URL, dryRun included
   const dry = options.dryRun ?? [];

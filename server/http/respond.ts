@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { quote } from "../../kinds/field.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import { indented, joinList, stringify, withTypeMeta } from "../codec/encode.js";
 import { lazily } from "../codec/lazy.js";
@@ -15,7 +16,8 @@ import { type IncludeObject, partialOf, tableOf } from "./table.js";
 export interface Rendering {
   readonly accepted: Accepted;
   readonly now: number;
-  readonly includeObject: IncludeObject;
+  /** How much of each object a Table carries; looked at only when a Table is made, after all else went well. */
+  includeObject(): IncludeObject;
 }
 
 /** The `includeObject` parameter. 400 as metav1 ValidateTableOptions. */
@@ -23,9 +25,7 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
   const value = query.get("includeObject") ?? "";
   if (value === "" || value === "Metadata") return "Metadata";
   if (value === "None" || value === "Object") return value;
-  throw badRequest(
-    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
-  );
+  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${quote(value)}: must be 'Metadata', 'Object', 'None', or empty`);
 }
 
 const yamlCodec = lazily(() => import("../codec/yaml.js"));
@@ -83,6 +83,8 @@ const valueBody = (value: object): Body => ({
 export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | undefined, rendering: Rendering): Promise<void> {
   const { accepted } = rendering;
   const { as } = accepted;
+  // looked at even where there is no Table to make: of a Status
+  if (as === "Table") rendering.includeObject();
   if (!as || answer.kind === "Status" || !kind) {
     const { entry, apiVersion } = answer;
     const body: Body = {
@@ -99,10 +101,12 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, kind: Kind | und
     throw notAcceptableText(`you requested PartialObjectMetadataList, but the requested object is not a list (*${goType(kind)})`);
   const body =
     as === "Table"
-      ? tableOf(kind, [answer.object], { resourceVersion: answer.object.metadata.resourceVersion }, { ...rendering, version })
+      ? tableOf(kind, [answer.object], { resourceVersion: answer.object.metadata.resourceVersion }, tableOptions(rendering, version))
       : partialOf(kind, answer.object, version);
   return send(reply, answer.code, accepted, valueBody(body));
 }
+
+const tableOptions = ({ now, includeObject }: Rendering, version: string) => ({ now, includeObject: includeObject(), version });
 
 /** Go's type of the internal object, as two error texts print it: `core.ConfigMap`. */
 const goType = (kind: Kind): string => `${kind.group === "" ? "core" : (kind.group.split(".")[0] as string)}.${kind.kind}`;
@@ -131,7 +135,7 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
     });
   }
   const objects = page.entries.map((entry) => objectOf(entry, kind));
-  if (accepted.as === "Table") return send(reply, 200, accepted, valueBody(tableOf(kind, objects, metadata, { ...rendering, version })));
+  if (accepted.as === "Table") return send(reply, 200, accepted, valueBody(tableOf(kind, objects, metadata, tableOptions(rendering, version))));
   if (accepted.as === "PartialObjectMetadata")
     throw notAcceptableText(`you requested PartialObjectMetadata, but the requested object is a list (*${goType(kind)}List)`);
   const body = {

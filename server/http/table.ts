@@ -1,6 +1,6 @@
 import type { Column, Kind, Printer } from "../../kinds/kind.js";
 import type { KubeObject, ObjectMeta } from "../../kinds/object.js";
-import { AGE_COLUMN, NAME_COLUMN } from "../../kinds/printing.js";
+import { DEFAULT_PRINTER } from "../../kinds/printing.js";
 
 /** How much of the object a row carries. */
 export type IncludeObject = "None" | "Metadata" | "Object";
@@ -13,11 +13,6 @@ export interface TableOptions {
   /** Watch events after the first leave the definitions out. */
   readonly withoutColumns?: boolean;
 }
-
-const FALLBACK: { readonly columns: readonly Column[]; row(object: KubeObject, ctx: { now: number }): { cells: string[] } } = {
-  columns: [NAME_COLUMN, { ...AGE_COLUMN, name: "Created At" }],
-  row: (object) => ({ cells: [object.metadata.name ?? "", object.metadata.creationTimestamp ?? ""] }),
-};
 
 const definition = (c: Column): object => ({
   name: c.name,
@@ -32,8 +27,8 @@ const definition = (c: Column): object => ({
  * handlers.asTable.
  */
 export function tableOf(kind: Kind, objects: readonly KubeObject[], listMeta: object, options: TableOptions): object {
-  const printer = kind.printer ?? FALLBACK;
-  const { order } = printer as Printer;
+  const printer: Printer = kind.printer ?? DEFAULT_PRINTER;
+  const { order } = printer;
   const rows = (order ? [...objects].sort(order) : objects).map((object) => {
     const row = printer.row(object, { now: options.now });
     const conditions = (row as { conditions?: readonly object[] }).conditions;

@@ -2,10 +2,11 @@ import type { ServerResponse } from "node:http";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { Entry } from "../../storage/store.js";
 import { stringify, withTypeMeta } from "../codec/encode.js";
-import { type ApiError, notAcceptable } from "../errors.js";
+import { type ApiError, bareError, notAcceptable } from "../errors.js";
 import { canonicalOf, objectOf } from "../pipeline/objects.js";
 import type { Selection } from "../pipeline/selection.js";
 import type { Services } from "../pipeline/types.js";
+import { parseVersion } from "../pipeline/version.js";
 import { type WatchItem, type WatchSink, watch } from "../pipeline/watch.js";
 import type { Accepted } from "./negotiate.js";
 import type { ProtobufAnswers } from "./protobuf.js";
@@ -25,7 +26,7 @@ export interface WatchRequest {
   readonly query: ListQuery;
   readonly selection: Selection;
   readonly accepted: Accepted;
-  readonly includeObject: IncludeObject;
+  includeObject(): IncludeObject;
   /** The encoder when the client is answered in protobuf. */
   readonly protobuf: ProtobufAnswers | undefined;
 }
@@ -46,6 +47,8 @@ const BEFORE_END_MS = 2000;
 export function streamWatch(services: Services, clock: StreamClock, random: () => number, response: ServerResponse, request: WatchRequest): () => void {
   const { accepted, query, kind } = request;
   const { protobuf } = request;
+  // what stands in the version's place is looked at first
+  parseVersion(query.resourceVersion, bareError);
   if (accepted.mediaType === "application/yaml") throw notAcceptable(["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"]);
   const encoder = encoderOf(request, () => clock.now());
   let open = true;
@@ -137,7 +140,7 @@ const protobufEvent = (protobuf: ProtobufAnswers, type: string, object: object):
   protobuf.watchFrame(type, protobuf.encodeProtobuf(object) ?? NOTHING);
 
 function encoderOf(request: WatchRequest, now: () => number): Encoder {
-  const { kind, accepted, includeObject, protobuf } = request;
+  const { kind, accepted, protobuf } = request;
   const apiVersion = apiVersionOf(kind);
   const version = accepted.version ?? "v1";
   const line = (type: string, object: object): Buffer => (protobuf ? protobufEvent(protobuf, type, object) : jsonEvent(type, object));
@@ -146,6 +149,7 @@ function encoderOf(request: WatchRequest, now: () => number): Encoder {
     ...(end ? { annotations: INITIAL_END } : {}),
   });
   if (accepted.as === "Table") {
+    const includeObject = request.includeObject();
     let first = true;
     const table = (object: { metadata: object }, rv: string | undefined) => {
       const value = tableOf(kind, [object as never], { resourceVersion: rv }, { now: now(), includeObject, version, withoutColumns: !first });

@@ -120,7 +120,8 @@ function beforeUpdate(services: Services, ctx: RequestContext, target: Target, o
   const old = current.metadata;
   meta.uid ||= old.uid;
   meta.creationTimestamp = old.creationTimestamp;
-  meta.selfLink = undefined;
+  // what is stored has none (PrepareObjectForStorage); a dry run shows what was sent
+  if (!ctx.dryRun) meta.selfLink = undefined;
   if (old.deletionTimestamp) meta.deletionTimestamp = old.deletionTimestamp;
   meta.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
   const errors = validateUpdate(kind, subresource, object, current, hookOf(services, kind)?.findings?.(object, current, target, ctx, services));

@@ -1,10 +1,12 @@
-import { invalid as invalidValue } from "../../kinds/field.js";
+import { invalid as invalidValue, quote } from "../../kinds/field.js";
 import { apiVersionOf, convert, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { type Decoded, decodeValue } from "../codec/decode.js";
 import { stringify } from "../codec/encode.js";
 import { DecodeError } from "../codec/errors.js";
-import { parseJson } from "../codec/json.js";
+import { duplicateFields, parseJson } from "../codec/json.js";
+import { checkPatched } from "../codec/body.js";
+import { sortedDeep } from "../codec/specials.js";
 import { fromUnstructured } from "../codec/unstructured.js";
 import { type ApiError, badRequest, bareError, conflict, invalid, notFound } from "../errors.js";
 import { formOf } from "./lookup.js";
@@ -77,23 +79,30 @@ function patched(
   request: Patch,
   decode = (given: KubeObject): Decoded => decodeValue(schema, given),
 ): KubeObject {
-  const strict: string[] = [...(request.strictErrors ?? [])];
   const { type, body } = request;
+  const strict: string[] = [...(request.strictErrors ?? [])];
   let value: unknown;
   if (type === "application/json-patch+json") {
     value = applyJsonPatch(current, body, { fieldValidation: ctx.fieldValidation });
     strict.push(...jsonPatchStrictErrors(parsed(body)));
   } else if (type === "application/merge-patch+json") value = applyMergePatch(current, body, { fieldValidation: ctx.fieldValidation });
   else value = applyStrategicMergePatch(schema, current, body);
+  if (type !== "application/json-patch+json" && body instanceof Uint8Array && ctx.fieldValidation !== "Ignore")
+    strict.push(...duplicateFields(Buffer.from(body).toString("utf8")));
   // upstream quotes the patched document, or for a strategic patch the patch itself
   const quoted = (): string => (type === "application/strategic-merge-patch+json" ? goPlain(parsed(body)) : patchedText(value, touchedBy(type, parsed(body))));
   const bad = (why: string): ApiError => invalid({ group: "", kind: "" }, "", [invalidValue("patch", quoted(), why)]);
+  const strategic = type === "application/strategic-merge-patch+json";
   let decoded: Decoded;
-  const given = value as KubeObject;
-  // another version of the same group decodes into the same type; what is stored has the current one
-  if (given?.kind !== current.kind || groupOf(given?.apiVersion) !== groupOf(current.apiVersion)) throw bad(foreign(given, current));
   try {
-    decoded = type === "application/strategic-merge-patch+json" ? fromUnstructured(schema, value) : decode(given);
+    // a strategic patch is merged into the very type, whatever it says it is
+    if (strategic) decoded = fromUnstructured(schema, value);
+    else if (checkPatched(value, { ...gvkOf(current), schema }) === "versioned") decoded = decode(value as KubeObject);
+    else {
+      // read into a type that knows none of these names: what is left has no name either
+      const unknown = Object.keys(value as object).filter((key) => key !== "kind" && key !== "apiVersion");
+      decoded = { object: { metadata: {} }, strictErrors: unknown.sort().map((key) => `unknown field ${quote(key)}`) };
+    }
   } catch (error) {
     if (error instanceof DecodeError) throw bad(error.message);
     throw error;
@@ -104,15 +113,9 @@ function patched(
   return decoded.object;
 }
 
-const groupOf = (apiVersion = ""): string | undefined => (apiVersion === "" ? undefined : apiVersion.includes("/") ? apiVersion.split("/")[0] : "");
-
-/** A patch may not make another kind of the object: the decoder into the patched type refuses it. */
-function foreign(given: KubeObject | null, current: KubeObject): string {
-  const [kind, version] = [given?.kind ?? "", given?.apiVersion ?? ""];
-  if (!kind) return `Object 'Kind' is missing in '${stringify(given)}'`;
-  if (!version) return `Object 'apiVersion' is missing in '${stringify(given)}'`;
-  const short = (v: string): string => v.slice(v.indexOf("/") + 1);
-  return `converting (${short(version)}.${kind}) to (${short(current.apiVersion ?? "")}.${current.kind}): unknown conversion`;
+function gvkOf({ apiVersion = "", kind = "" }: KubeObject): { group: string; version: string; kind: string } {
+  const slash = apiVersion.indexOf("/");
+  return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1), kind };
 }
 
 const parsed = (body: unknown): unknown => {
@@ -213,6 +216,8 @@ function touchedBy(type: PatchType, patch: unknown): Touched {
 
 /** The patched document as Go prints it: keys sorted where the patch went, as they were stored everywhere else. */
 function patchedText(value: unknown, touched: Touched): string {
+  // a list that a merge patch brought was read by upstream's library all the way down
+  if (Array.isArray(touched) && Array.isArray(value)) return stringify(sortedDeep(value));
   if (!touched || typeof touched !== "object" || !value || typeof value !== "object" || Array.isArray(value)) return stringify(value);
   const fields = Object.entries(value)
     .filter(([, v]) => v !== undefined)

@@ -1,4 +1,5 @@
 import { invalid as invalidField } from "../../kinds/field.js";
+import { scale as scaleKind } from "../../kinds/autoscaling/scale/index.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { badRequest, conflict, invalid, notFound } from "../errors.js";
@@ -10,9 +11,9 @@ import { fromScaleManagedFields, toScaleManagedFields, updateManagedFields } fro
 import type { Answer, RequestContext, Services, Target } from "./types.js";
 
 /** The schema of autoscaling/v1 Scale, which every /scale speaks. */
-export const SCALE_SCHEMA = "io.k8s.api.autoscaling.v1.Scale";
+export const SCALE_SCHEMA = scaleKind.schema;
 
-export const SCALE_KIND = { group: "autoscaling", version: "v1", kind: "Scale" } as const;
+export const SCALE_KIND: Kind = scaleKind;
 
 /** The Scale of an object. Source: the scaleFromX functions of pkg/registry/apps. */
 export function scaleOf(kind: Kind, object: KubeObject): KubeObject {

@@ -42,8 +42,9 @@ function parse(labelSelector: string, fieldSelector: string): [Selector, FieldSe
   }
 }
 
+/** Kinds with a conversion function of their own for these names know metadata.namespace only where they have one. */
 const supported = (kind: Kind, field: string): boolean =>
-  field === "metadata.name" || field === "metadata.namespace" || Object.hasOwn(kind.selectable ?? {}, field);
+  field === "metadata.name" || (field === "metadata.namespace" && (kind.namespaced || !kind.selectable)) || Object.hasOwn(kind.selectable ?? {}, field);
 
 /** Kinds with a conversion function of their own word it one way, the default conversion (runtime.DefaultMetaV1FieldSelectorConversion) another. */
 const unsupported = (kind: Kind, field: string): string =>

@@ -70,7 +70,6 @@ export const replicaSet: Kind = {
     return object.metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(object.spec?.template, "spec.template");
   },
   generation: (object, old) => !workloadSpecEqual(object, old),
-  selectable: { "status.replicas": (object) => String(object.status?.replicas ?? 0) },
   status: {
     name: "status",
     verbs: ["get", "patch", "update"],

@@ -35,6 +35,10 @@ export const pod: Kind = {
     "spec.hostNetwork": (o) => String(o.spec?.hostNetwork === true),
     "status.phase": (o) => o.status?.phase ?? "",
     "status.podIP": (o) => o.status?.podIPs?.[0]?.ip ?? "",
+    // a label that is taken, and a field that is not there (pod.ToSelectableFields)
+    "status.podIPs": () => "",
+    // what clients of old say for spec.nodeName
+    "spec.host": (o) => o.spec?.nodeName ?? "",
     "status.nominatedNodeName": (o) => o.status?.nominatedNodeName ?? "",
   },
   status: podStatusView,

@@ -71,5 +71,6 @@ export const resourceSlice: Kind = {
     "spec.nodeName": (object) => object.spec?.nodeName ?? "",
     "spec.driver": (object) => object.spec?.driver ?? "",
   },
+  unselectable: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
   printer: printer(COLUMNS, (o, ctx) => [o.metadata.name ?? "", o.spec?.nodeName ?? "", o.spec?.driver ?? "", o.spec?.pool?.name ?? "", age(o, ctx)]),
 };

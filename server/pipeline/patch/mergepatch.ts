@@ -12,13 +12,22 @@ type Doc = Record<string, unknown>;
  */
 export function applyMergePatch<T>(doc: T, patch: unknown, options: PatchDecoding = {}): T {
   const ignore = options.fieldValidation === "Ignore";
-  const p = patchValue(patch, ignore ? "" : "error decoding patch: ");
+  const p = ignore ? unchecked(patch) : patchValue(patch, "error decoding patch: ");
   if (isObject(p)) return merge(doc as Doc, p) as T;
   if (p !== null && p !== undefined && !ignore) {
     throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(p)} into Go value of type map[string]interface {}`);
   }
   if (Array.isArray(p)) return prune(p) as T;
   throw badRequest("Invalid JSON Patch");
+}
+
+/** With validation off the library is the first to read the patch, and has one answer to all it cannot read. */
+function unchecked(patch: unknown): unknown {
+  try {
+    return patchValue(patch, "");
+  } catch {
+    throw badRequest("Invalid JSON Patch");
+  }
 }
 
 function merge(doc: Doc, patch: Doc): Doc {
