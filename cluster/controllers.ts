@@ -14,6 +14,7 @@ import { jobController } from "../controllers/job/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
 import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
 import { replicaSetController, replicationControllerController } from "../controllers/replicaset/index.js";
+import { resourceClaimController } from "../controllers/resourceclaim/index.js";
 import { createResourceQuotaController } from "../controllers/resourcequota/index.js";
 import type { ServedResources } from "../controllers/runtime/served.js";
 import type { Controller } from "../controllers/runtime/types.js";
@@ -81,6 +82,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     jobController,
     cronJobController,
     ttlAfterFinishedController,
+    resourceClaimController,
     validatingAdmissionPolicyStatusController,
     createResourceQuotaController(served),
     createNamespaceController(served),

@@ -36,7 +36,10 @@ export const NOTES: Readonly<Record<string, Note>> = {
   "flowcontrol.apiserver.k8s.io/v1 flowschemas": { state: "inert", text: FLOWS },
   "flowcontrol.apiserver.k8s.io/v1 prioritylevelconfigurations": { state: "inert", text: FLOWS },
   "networking.k8s.io/v1 networkpolicies": { state: "inert", text: "there is no traffic between pods to let through or to stop" },
-  "resource.k8s.io/v1 resourceclaims": { state: "inert", text: "the scheduler allocates no devices; what a driver or a client writes into the status is kept" },
+  "resource.k8s.io/v1 resourceclaims": {
+    state: "inert",
+    text: "the scheduler allocates no devices; made from templates and reserved they are, and what a client writes into the status is kept",
+  },
   "resource.k8s.io/v1 deviceclasses": { state: "inert", text: "nothing is allocated by them" },
   "resource.k8s.io/v1 resourceslices": { state: "inert", text: "nothing is allocated from them" },
 };
