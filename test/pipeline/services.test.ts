@@ -22,11 +22,16 @@ describe("#4.1 IPAddresses of Services", () => {
       metadata: { labels: { "ipaddress.kubernetes.io/ip-family": "IPv4", "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io" } },
       spec: { parentRef: { resource: "services", namespace: "default", name: "a" } },
     });
-    expect(w.get("ipaddresses/10.96.0.7").metadata.managedFields).toMatchObject([{ manager: "kube-apiserver", operation: "Update" }]);
+    // as a client would have made it
+    const { metadata, spec } = w.get("ipaddresses/10.96.0.7");
+    const byHand = await w.create("ipaddresses/10.96.0.8", { metadata: { labels: metadata.labels }, spec }, { fieldManager: "kube-apiserver" });
+    const form = (o: KubeObject) => JSON.stringify({ ...o, metadata: { ...o.metadata, name: "", uid: "", resourceVersion: "" } });
+    expect(form(w.get("ipaddresses/10.96.0.7"))).toBe(form(byHand));
     await w.remove("services/a");
     stop();
     expect(events).toEqual([
       ["put /registry/ipaddresses/10.96.0.7", "put /registry/services/specs/default/a"],
+      ["put /registry/ipaddresses/10.96.0.8"],
       ["delete /registry/ipaddresses/10.96.0.7", "delete /registry/services/specs/default/a"],
     ]);
   });

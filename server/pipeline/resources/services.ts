@@ -1,15 +1,15 @@
 import { initIPFamilies, needsHealthCheckNodePort, needsNodePort, normalizeClusterIPs, patchAllocatedValues } from "../../../kinds/core/service/index.js";
 import { invalid as invalidField } from "../../../kinds/field.js";
-import { type Kind, storageKey, storagePrefix } from "../../../kinds/kind.js";
+import { apiVersionOf, type Kind, storageKey, storagePrefix } from "../../../kinds/kind.js";
 import { addressName, addressObject } from "../../../kinds/networking/ipaddress/allocation.js";
-import type { KubeObject } from "../../../kinds/object.js";
+import type { KubeObject, ManagedFieldsEntry } from "../../../kinds/object.js";
 import type { ServicePort, ServiceSpec } from "../../../kinds/schema/api/core.v1.js";
 import type { BatchInHand, Entry } from "../../../storage/store.js";
 import { bareError, internalError, invalid } from "../../errors.js";
 import { commitAlong } from "../commit.js";
 import { remove } from "../delete.js";
 import { trackUpdate } from "../managed.js";
-import { canonicalOf, objectOf, timestamp } from "../objects.js";
+import { objectOf, timestamp } from "../objects.js";
 import type { RequestContext, Services } from "../types.js";
 import { PortOperation, type PortRange } from "./nodeports.js";
 import { type AddressRange, ALLOCATED, addressNumber, addressRanges, drawAddress, MISMATCHED, NOT_READY, notInRange, rangeHolds } from "./serviceips.js";
@@ -34,6 +34,7 @@ const SUBJECT = { group: "", kind: "Service" };
  * Source: pkg/registry/core/service/storage (alloc.go, storage.go).
  */
 export function servicesHook(ranges: ServiceRanges = DEFAULT_RANGES): ResourceHook {
+  const take = createTaking();
   return {
     beginCreate(object, ctx, services, batch) {
       normalizeClusterIPs(object);
@@ -80,14 +81,34 @@ export function addressesOf(service: KubeObject | undefined): readonly string[] 
 /** The API server's own client, which writes the IPAddress. */
 const LOOPBACK = { user: { name: "system:apiserver", groups: ["system:masters"] }, userAgent: "kube-apiserver", fieldManager: "kube-apiserver" };
 
-function take(kind: Kind, address: string, service: KubeObject, batch: BatchInHand, services: Services): void {
-  const object = addressObject(address, service);
+type Take = (kind: Kind, address: string, service: KubeObject, batch: BatchInHand, services: Services) => void;
+
+/** Writes the IPAddress of an address. Who owns its fields is worked out for the first and is the same for all. */
+function createTaking(): Take {
   const ctx: RequestContext = { ...LOOPBACK, dryRun: false, fieldValidation: "Ignore", warn: () => {} };
-  commitAlong(batch, kind, storageKey(kind, "", object.metadata.name ?? ""), (current) => {
-    if (current) return { action: "none", object: current };
-    object.metadata = { ...object.metadata, uid: services.uid(), creationTimestamp: timestamp(services.now()) };
-    return { action: "put", object: canonicalOf(kind, trackUpdate(services, ctx, kind, "", undefined, object)) };
-  });
+  let owned: Omit<ManagedFieldsEntry, "time"> | undefined;
+  return (kind, address, service, batch, services) => {
+    const { metadata, spec } = addressObject(address, service);
+    commitAlong(batch, kind, storageKey(kind, "", metadata.name ?? ""), (current) => {
+      if (current) return { action: "none", object: current };
+      const time = timestamp(services.now());
+      if (!owned) {
+        const [{ time: _, ...entry } = {}] = trackUpdate(services, ctx, kind, "", undefined, { metadata: { ...metadata }, spec }).metadata.managedFields ?? [];
+        owned = entry;
+      }
+      const { name, labels } = metadata;
+      const { manager, operation, apiVersion, ...rest } = owned;
+      const managedFields = [{ manager, operation, apiVersion, time, ...rest }];
+      // as Go orders the fields, so that there is nothing left to bring into form
+      const object: KubeObject = {
+        kind: kind.kind,
+        apiVersion: apiVersionOf(kind),
+        metadata: { name, uid: services.uid(), creationTimestamp: time, labels, managedFields },
+        spec,
+      };
+      return { action: "put", object };
+    });
+  };
 }
 
 /** As DELETE would have it: what has finalizers is marked. */
@@ -134,11 +155,13 @@ class Allocation {
     return entries.map((entry) => objectOf(entry, kind));
   }
 
-  private isTaken(address: string): boolean {
+  /** Whether an address, in its canonical text, is a Service's or reserved by hand. */
+  private takenness(): (address: string) => boolean {
     const kind = this.services.kinds.find("networking.k8s.io", "v1", "ipaddresses");
-    if (!kind) return false;
-    const key = storageKey(kind, "", addressName(address));
-    return (this.batch ? this.batch.get(key) : this.services.store.get(key)) !== undefined;
+    if (!kind) return () => false;
+    const prefix = storagePrefix(kind);
+    const source = this.batch ?? this.services.store;
+    return (address) => source.get(prefix + address) !== undefined;
   }
 
   families(old: KubeObject | undefined): void {
@@ -159,13 +182,7 @@ class Allocation {
       spec.clusterIP = wanted;
       return;
     }
-    const address = this.ctx.dryRun
-      ? this.pretended(ranges)
-      : drawAddress(
-          ranges,
-          (text) => this.isTaken(text),
-          () => this.services.random(),
-        );
+    const address = this.ctx.dryRun ? this.pretended(ranges) : drawAddress(ranges, this.takenness(), () => this.services.random());
     if (address === undefined) throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(this.name)}: range is full`);
     spec.clusterIP = address;
     spec.clusterIPs = [address];
@@ -174,7 +191,7 @@ class Allocation {
   private fault(wanted: string, ranges: readonly AddressRange[]): string | undefined {
     const n = addressNumber(wanted);
     if (n === undefined || !ranges.some((range) => range.ready && rangeHolds(range, n))) return MISMATCHED;
-    return this.isTaken(wanted) ? ALLOCATED : undefined;
+    return this.takenness()(addressName(wanted)) ? ALLOCATED : undefined;
   }
 
   /** A dry run takes no address: it shows the network's own. */
