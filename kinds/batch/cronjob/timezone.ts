@@ -13,9 +13,20 @@ export class ZoneError extends Error {}
 
 /**
  * time.LoadLocation. Go finds zones as files, so case counts, where the platform's database takes any: a name in another case than the database's own is unknown.
- * Of an alias (`US/Pacific`) only the real name is known; such names begin with a capital throughout. Offsets (`+01:00`) name no file. Throws ZoneError.
+ * Of an alias (`US/Pacific`) only the real name is known; the parts of such names begin with a capital and go on in small letters. Offsets (`+01:00`) name no file. Throws ZoneError.
  */
 export function loadLocation(name: string): Zone {
+  const known = loaded.get(name);
+  if (known) return known;
+  const zone = load(name);
+  loaded.set(name, zone);
+  return zone;
+}
+
+/** Formats are dear. There are only so many zones, and they are the same for every cluster. */
+const loaded = new Map<string, Zone>();
+
+function load(name: string): Zone {
   if (name === "" || name === "UTC" || name === "Local") return UTC;
   if (name.includes("..") || name.startsWith("/") || name.includes("\\")) throw new ZoneError("time: invalid location name");
   const unknown = new ZoneError(`unknown time zone ${name}`);
@@ -36,8 +47,8 @@ export function loadLocation(name: string): Zone {
     throw unknown;
   }
   const canonical = format.resolvedOptions().timeZone;
-  if (canonical.toLowerCase() === name.toLowerCase() && canonical !== name && canonical !== "UTC") throw unknown;
-  if (name.split("/").some((part) => !/^[A-Z0-9+-]/.test(part))) throw unknown;
+  if (canonical.toLowerCase() === name.toLowerCase() && canonical !== name) throw unknown;
+  if (name.split("/").some((part, i) => !/^[A-Z0-9+-]/.test(part) || (i > 0 && /^[A-Z_]{4,}$/.test(part)))) throw unknown;
   return {
     offset(at) {
       const parts: Record<string, number> = {};
