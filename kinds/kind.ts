@@ -123,6 +123,11 @@ export interface Kind {
   readonly namelessGetsUid?: boolean;
   /** Clears what a client may not set on create (status, mostly), sets the first generation and so on. Default: drop status where there is a status subresource. */
   prepareForCreate?(object: KubeObject, ctx: PrepareContext): void;
+  /**
+   * What reading a new object back out of storage adds to it: defaults, run again, see what the strategy has filled in since. After validation, which does not
+   * judge it.
+   */
+  readBack?(object: KubeObject): void;
   /** Default: status from `old` where there is a status subresource. The pipeline bumps generation (see `generation`). */
   prepareForUpdate?(object: KubeObject, old: KubeObject, ctx: PrepareContext): void;
   /** Everything but metadata, which the pipeline validates for all kinds alike. */

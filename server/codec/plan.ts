@@ -56,6 +56,7 @@ const storedAsJson = (struct: string): boolean => struct.startsWith("io.k8s.apie
 const EMPTY_COUNTS: ReadonlySet<string> = new Set([
   "io.k8s.api.autoscaling.v2.HPAScalingRules/policies",
   "io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement/values",
+  "io.k8s.api.batch.v1.SuccessPolicy/rules",
   "io.k8s.api.core.v1.PersistentVolumeSpec/capacity",
   "io.k8s.api.networking.v1.IngressSpec/rules",
   "io.k8s.api.networking.v1.ServiceCIDRSpec/cidrs",

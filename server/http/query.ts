@@ -1,7 +1,8 @@
-import { type FieldError, forbidden, invalid as invalidField, notSupported, quote } from "../../kinds/field.js";
+import { type FieldError, forbidden, notSupported, quote } from "../../kinds/field.js";
 import { validateFieldManager } from "../../kinds/validation/metadata.js";
 import { badRequest, invalid } from "../errors.js";
 import type { DeleteOptions } from "../pipeline/delete.js";
+import { deleteOptionsFindings, dryRunFindings } from "../pipeline/deleteoptions.js";
 import type { ListParameters } from "../pipeline/list.js";
 import type { FieldValidation } from "../pipeline/types.js";
 
@@ -120,16 +121,11 @@ export function writeQuery(query: URLSearchParams, kind: "CreateOptions" | "Upda
   }
   errors.push(...validateFieldManager(fieldManager, "fieldManager"));
   const dry = query.getAll("dryRun");
-  errors.push(...dryRunErrors(dry));
+  errors.push(...dryRunFindings(dry));
   const validation = query.get("fieldValidation") ?? "";
   if (!["", "Ignore", "Warn", "Strict"].includes(validation)) errors.push(notSupported("fieldValidation", validation, ["", "Ignore", "Strict", "Warn"]));
   refuse(kind, errors);
   return { dryRun: dry.length > 0, fieldManager, fieldValidation: (validation || "Warn") as FieldValidation, force };
-}
-
-function dryRunErrors(values: readonly string[]): FieldError[] {
-  const odd = values.filter((v) => v !== "All");
-  return odd.length ? [notSupported("dryRun", values as unknown as string, ["All"])] : [];
 }
 
 /** DeleteOptions as they come in the body (decoded) or, without a body, in the URL. */
@@ -141,15 +137,8 @@ export function deleteQuery(query: URLSearchParams, body: Readonly<Record<string
     dryRun: query.has("dryRun") ? query.getAll("dryRun") : undefined,
   };
   const options = source as DeleteOptions & { dryRun?: string[] };
-  const errors: FieldError[] = [];
-  const policy = options.propagationPolicy ?? undefined;
-  if (options.orphanDependents !== undefined && policy !== undefined)
-    errors.push(invalidField("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
-  if (policy !== undefined && !["Foreground", "Background", "Orphan"].includes(policy))
-    errors.push(notSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
   // a body takes the place of the URL, dryRun included
   const dry = options.dryRun ?? [];
-  errors.push(...dryRunErrors(dry));
-  refuse("DeleteOptions", errors);
+  refuse("DeleteOptions", deleteOptionsFindings(options));
   return { options, dryRun: dry.length > 0 };
 }

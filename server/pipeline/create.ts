@@ -1,7 +1,7 @@
 import { type Kind, storageKey } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { forbiddenBy } from "../auth/forbidden.js";
 import type { BatchInHand } from "../../storage/store.js";
+import { forbiddenBy } from "../auth/forbidden.js";
 import { ApiError, alreadyExists, bareError, custom, invalid, isAlreadyExists, qualified } from "../errors.js";
 import type { Attributes } from "./admission/types.js";
 import { commit, type Verdict } from "./commit.js";
@@ -135,6 +135,7 @@ export function createTracked(
   if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);
   if (byUpdate) mayCreate(services, ctx, target);
+  kind.readBack?.(object);
   const next = canonicalOf(kind, object);
   services.admission.validate({ ...attributes, name: next.metadata.name ?? "", object: next }, ctx, services);
   return { action: "put", object: next };

@@ -2,7 +2,7 @@ import type { FieldError } from "../../kinds/field.js";
 import type { Kind, PrepareContext, ViewSubresource } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { validateCommonFields, validateKubeObjectMeta, validateNamesAgain, validateObjectMeta } from "../../kinds/validation/metadata.js";
-import { type NameRule, nameIsDNSSubdomain } from "../../kinds/validation/names.js";
+import { type NameRule, nameIsDNSSubdomain, nameIsPathSegment } from "../../kinds/validation/names.js";
 import { deepEqual } from "./objects.js";
 
 /** What a kind left out, filled in: the same questions for all kinds. Source: the strategies under pkg/registry and rest.Before{Create,Update}. */
@@ -60,8 +60,15 @@ const PLAIN_METADATA = new Set([
   "admissionregistration.k8s.io/mutatingadmissionpolicybindings",
 ]);
 
+/** Kinds whose validation passes metadata over (ValidatePodDisruptionBudget): any name that is a path segment will do. */
+const METADATA_UNSEEN = new Set(["policy/poddisruptionbudgets"]);
+
 /** Findings on a new object, those of its resource's hook (`first`) before the others. The strategy's own come first; the generic ones on metadata are looked for only where it found nothing (rest.BeforeCreate). */
 export function validateCreate(kind: Kind, object: KubeObject, first: readonly FieldError[] = []): FieldError[] {
+  if (METADATA_UNSEEN.has(`${kind.group}/${kind.resource}`)) {
+    const errors = [...first, ...(kind.validate?.(object) ?? [])];
+    return errors.length ? errors : validateObjectMeta(object.metadata, kind.namespaced, nameIsPathSegment, "metadata");
+  }
   const { validateName } = kind;
   const name: NameRule = validateName ? (text, prefix) => validateName(text, prefix, object) : nameIsDNSSubdomain;
   const validate = PLAIN_METADATA.has(`${kind.group}/${kind.resource}`) ? validateObjectMeta : validateKubeObjectMeta;

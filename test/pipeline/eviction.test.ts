@@ -127,6 +127,15 @@ describe("#4.1 eviction", () => {
       message:
         'Eviction.policy "a" is invalid: deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential: Invalid value: true: can not be set for pod eviction, try after removing the option',
     });
+    expect(made.get("pods/a").status.conditions).toHaveLength(1);
+    // what is wrong with the deletion's own options is found when it comes to that, after all else
+    const bad = await refusal(eviction(made, "a", { propagationPolicy: "Bad" }));
+    expect(bad.message).toMatch(/^DeleteOptions\.meta\.k8s\.io "" is invalid: propagationPolicy: Unsupported value: "Bad"/);
+    expect(made.get("pods/a").status.conditions).toHaveLength(2);
+    expect((await refusal(eviction(made, "a", { dryRun: ["X"] }))).message).toBe(
+      'DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["X"]: supported values: "All"',
+    );
+    expect((await refusal(eviction(made, "a", { dryRun: ["X"] }, true))).message).toBe("Non-matching dry-run options in request and content: [All] and [X]");
     const { resourceVersion = "" } = made.get("pods/a").metadata;
     await eviction(made, "a", { preconditions: { resourceVersion } });
     expect(made.get("pods/a").metadata.deletionTimestamp).toBeDefined();

@@ -76,3 +76,14 @@ describe("#4.1 wire: evictions", () => {
     ]);
   });
 });
+
+describe("#4.1 wire: disruption budgets", () => {
+  it("are not asked for more of a name than that a path can hold it", async () => {
+    const budget = (name: string, spec: object = {}) => ({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name }, spec });
+    expect((await ask("post", `${BUDGETS}?dryRun=All`, { body: budget("Not_A-Label") })).code).toBe(201);
+    const slash = await ask("post", `${BUDGETS}?dryRun=All`, { body: budget("a/b") });
+    expect(slash.body.message).toBe('PodDisruptionBudget.policy "a/b" is invalid: metadata.name: Invalid value: "a/b": may not contain \'/\'');
+    const both = await ask("post", `${BUDGETS}?dryRun=All`, { body: budget("a/b", { minAvailable: -1 }) });
+    expect(both.body.details.causes.map((c: { field: string }) => c.field)).toEqual(["spec.minAvailable"]);
+  });
+});

@@ -36,9 +36,9 @@ export const job: Kind = {
     object.status = {};
     object.metadata.generation = 1;
     dropDisabledTemplateFields(object.spec.template);
-    // What is read back out of etcd gets its defaults, and by now the template has labels.
-    defaultJob(object);
   },
+  // by now the template has labels, which become the job's own
+  readBack: defaultJob,
   prepareForUpdate(object, old) {
     keepStatus(object, old);
     dropDisabledTemplateFields(object.spec?.template, old.spec?.template);

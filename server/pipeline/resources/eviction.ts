@@ -1,15 +1,18 @@
-import { invalid as invalidField, notSupported } from "../../../kinds/field.js";
+import { invalid as invalidField } from "../../../kinds/field.js";
 import { storageKey } from "../../../kinds/kind.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import type { PodCondition } from "../../../kinds/schema/api/core.v1.js";
 import { badRequest, bareError, conflict, invalid, isConflict, notFound } from "../../errors.js";
 import { commit } from "../commit.js";
 import { type DeleteOptions, remove } from "../delete.js";
+import { deleteOptionsFindings } from "../deleteoptions.js";
 import { get } from "../get.js";
 import { answerObject, canonicalOf, cloneJson, timestamp } from "../objects.js";
 import type { Answer, RequestContext, Services, Target } from "../types.js";
 import { budgetOf, spend, stillProcessed } from "./budget.js";
 import { withPodCondition } from "./podconditions.js";
+
+type Options = DeleteOptions & { readonly dryRun?: readonly string[] };
 
 const SUBJECT = { group: "policy", kind: "Eviction" };
 /** How often a pod that may go without asking is looked at again when it changes under the deletion. */
@@ -20,7 +23,7 @@ const ATTEMPTS = 20;
  */
 export async function evict(body: KubeObject, target: Target, request: RequestContext, services: Services): Promise<Answer> {
   if (body.metadata.name !== target.name) throw badRequest("name in URL does not match name in Eviction object");
-  const options: DeleteOptions & { readonly dryRun?: readonly string[] } = body.deleteOptions ?? {};
+  const options: Options = body.deleteOptions ?? {};
   if (body.deleteOptions?.ignoreStoreReadErrorWithClusterBreakingPotential)
     throw invalid(SUBJECT, target.name, [
       invalidField("deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential", true, "can not be set for pod eviction, try after removing the option"),
@@ -44,7 +47,7 @@ export async function evict(body: KubeObject, target: Target, request: RequestCo
   return answerObject(201, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 } as KubeObject);
 }
 
-async function evictWithBudget(pod: KubeObject, options: DeleteOptions, target: Target, ctx: RequestContext, services: Services): Promise<void> {
+async function evictWithBudget(pod: KubeObject, options: Options, target: Target, ctx: RequestContext, services: Services): Promise<void> {
   const budget = budgetOf(services, pod);
   if (!budget) return condemn(services, ctx, target, options);
   const name = budget.metadata.name ?? "";
@@ -72,9 +75,8 @@ function mayGoUnhealthy(pod: KubeObject, budget: KubeObject): boolean {
 
 /** dryRun may be asked for in the URL or in the body's options; not in two different ways. Source: propagateDryRun. */
 function propagated(ctx: RequestContext, inBody: readonly string[]): boolean {
-  const odd = inBody.find((v) => v !== "All");
-  if (odd !== undefined && ctx.dryRun) throw bareError(`Non-matching dry-run options in request and content: [All] and [${inBody.join(" ")}]`);
-  if (odd !== undefined) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", [notSupported("dryRun", inBody, ["All"])]);
+  if (ctx.dryRun && inBody.length > 0 && (inBody.length > 1 || inBody[0] !== "All"))
+    throw bareError(`Non-matching dry-run options in request and content: [All] and [${inBody.join(" ")}]`);
   return ctx.dryRun || inBody.length > 0;
 }
 
@@ -82,14 +84,14 @@ const isOver = (pod: KubeObject): boolean => ["Succeeded", "Failed"].includes(po
 /** Pods that do not run do not count. Source: canIgnorePDB. */
 const mayBeIgnored = (pod: KubeObject): boolean => isOver(pod) || pod.status?.phase === "Pending";
 
-const ifUnchanged = (options: DeleteOptions, pod: KubeObject): DeleteOptions => ({
+const ifUnchanged = (options: Options, pod: KubeObject): Options => ({
   ...options,
   preconditions: { ...options.preconditions, resourceVersion: pod.metadata.resourceVersion ?? "" },
 });
 
 /** Says on the pod why it goes, and deletes it. Source: addConditionAndDeletePod. */
-async function condemn(services: Services, ctx: RequestContext, target: Target, options: DeleteOptions): Promise<void> {
-  let asked = options;
+async function condemn(services: Services, ctx: RequestContext, target: Target, options: Options): Promise<void> {
+  let asked: Options = options;
   if (!ctx.dryRun) {
     const done = await commit(services, ctx, target.kind, storageKey(target.kind, target.namespace, target.name), (current) => {
       if (!current) throw notFound({ group: "", resource: "pods" }, target.name);
@@ -102,6 +104,9 @@ async function condemn(services: Services, ctx: RequestContext, target: Target, 
     if (options.preconditions?.resourceVersion !== undefined)
       asked = { ...options, preconditions: { ...options.preconditions, resourceVersion: done.object.metadata.resourceVersion ?? "" } };
   }
+  // only the deletion itself looks at its options
+  const errors = deleteOptionsFindings(asked);
+  if (errors.length) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", errors);
   await remove(services, ctx, target, asked);
 }
 

@@ -18,7 +18,7 @@ const pod = (name: string, { node = "n", phase = "Running", ready, created = "20
       conditions: [{ type: "Ready", status: ready ? "True" : "False", lastTransitionTime: ready ?? created }],
       containerStatuses: [{ name: "c", restartCount: restarts }],
     },
-  }) as Pod;
+  }) as unknown as Pod;
 
 describe("#4.1 controllers: pods that are the least loss", () => {
   it.each<[string, Made, Made]>([

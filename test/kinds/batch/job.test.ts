@@ -55,6 +55,7 @@ describe("#4.1 job: defaults", () => {
   it("parallelism alone: no completions", () => expect(created({ parallelism: 3 }).spec.completions).toBeUndefined());
   it("is idempotent", () => {
     const object = created({ podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "X" }] }] } });
+    job.readBack?.(object);
     const once = structuredClone(object);
     job.defaults?.(object);
     expect(object).toEqual(once);
@@ -66,8 +67,11 @@ const GENERATED = { "batch.kubernetes.io/controller-uid": "u1", "batch.kubernete
 
 describe("#4.1 job: generated selector", () => {
   it("labels the template and the job, selects by uid", () => {
-    const { spec, metadata } = created();
+    const object = created();
+    const { spec, metadata } = object;
     expect(spec.template.metadata.labels).toEqual(GENERATED);
+    expect(metadata.labels).toBeUndefined();
+    job.readBack?.(object);
     expect(metadata.labels).toEqual(GENERATED);
     expect(spec.selector).toEqual({ matchLabels: { "batch.kubernetes.io/controller-uid": "u1" } });
   });
