@@ -17,9 +17,9 @@ export const RETRY = new Error("decode again with a track");
 
 /**
  * What the current blind run has seen. Runs are synchronous and do not nest, so this is a register, not state.
- * `keys` counts keys met (only when `counting`), `unknown` those that no field takes.
+ * `keys` counts keys met (only when `counting`), `unknown` those that no field takes. `storing`: what comes out is to be stored.
  */
-export const tally = { counting: false, keys: 0, unknown: 0 };
+export const tally = { counting: false, keys: 0, unknown: 0, storing: false };
 
 /** Returns the canonical value, undefined for null and for what Go reads as the zero value. */
 export type Decoder = (value: Value, track: Track | undefined) => unknown;
@@ -88,7 +88,7 @@ function slotOf(field: FieldFact, keepsEmpty: boolean, emptyCounts: boolean): Sl
   return {
     name: field.name,
     field,
-    decode: decoderOf(type, emptyCounts || (keepsEmpty && write === "always")),
+    decode: decoderOf(type, emptyCounts || (keepsEmpty && write === "always"), write === "always"),
     write,
     zero: field.pointer || collection ? nothing : zeroOf(type),
     context: [...embedded, field.name],
@@ -124,7 +124,11 @@ export function structDecoder(name: string): Decoder {
   };
 }
 
-function decoderOf(type: TypeRef, keepsEmpty: boolean): Decoder {
+/**
+ * `keepsEmpty`: an empty list or map stays one. `untilStored`: until it is stored, as with all that Go always writes: storage cannot tell empty from none, but
+ * who sent it owns it.
+ */
+function decoderOf(type: TypeRef, keepsEmpty: boolean, untilStored = false): Decoder {
   switch (type.k) {
     case "scalar":
       return scalarDecoder(type);
@@ -133,9 +137,9 @@ function decoderOf(type: TypeRef, keepsEmpty: boolean): Decoder {
     case "struct":
       return structDecoder(type.name);
     case "list":
-      return listDecoder(type, keepsEmpty);
+      return listDecoder(type, keepsEmpty, untilStored);
     case "map":
-      return mapDecoder(type, keepsEmpty);
+      return mapDecoder(type, keepsEmpty, untilStored);
   }
 }
 
@@ -202,14 +206,14 @@ function bytesDecoder(go: string): Decoder {
   };
 }
 
-function listDecoder(type: TypeRef & { k: "list" }, keepsEmpty: boolean): Decoder {
+function listDecoder(type: TypeRef & { k: "list" }, keepsEmpty: boolean, untilStored = false): Decoder {
   const item = decoderOf(type.of, false);
   const zero = zeroOf(type.of);
   const go = goType(type);
   return (value, track) => {
     if (!Array.isArray(value)) return value === null ? undefined : wrong(value, go, track);
     const n = value.length;
-    if (n === 0 && !keepsEmpty && !type.message) return undefined;
+    if (n === 0 && !keepsEmpty && !type.message && (tally.storing || !untilStored)) return undefined;
     const out: unknown[] = new Array(n);
     const path = track?.path;
     for (let i = 0; i < n; i++) {
@@ -222,7 +226,7 @@ function listDecoder(type: TypeRef & { k: "list" }, keepsEmpty: boolean): Decode
   };
 }
 
-function mapDecoder(type: TypeRef & { k: "map" }, keepsEmpty: boolean): Decoder {
+function mapDecoder(type: TypeRef & { k: "map" }, keepsEmpty: boolean, untilStored = false): Decoder {
   const item = decoderOf(type.of, false);
   const zero = zeroOf(type.of);
   const go = goType(type);
@@ -234,7 +238,7 @@ function mapDecoder(type: TypeRef & { k: "map" }, keepsEmpty: boolean): Decoder 
     const found = entries ? new Map(entries) : undefined;
     const keys = found ? [...found.keys()] : Object.keys(value);
     if (tally.counting) tally.keys += keys.length;
-    if (keys.length === 0 && !keepsEmpty) return undefined;
+    if (keys.length === 0 && !keepsEmpty && (tally.storing || !untilStored)) return undefined;
     const out: Record<string, unknown> = {};
     if (track) {
       // Findings come in the order of the text, entries in the order of the keys.

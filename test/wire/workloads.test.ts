@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { APPS, failure, wired } from "./support.js";
+import { APPS, failure, HOME, wired } from "./support.js";
 
 const { ask, make } = wired({ controllers: false });
 const KEY = "deprecated.daemonset.template.generation";
@@ -39,5 +39,14 @@ describe("#4.1 wire: annotations that are fields upstream", () => {
   ])("%s: %s=%j cannot be read", async (kind, key, value, why) => {
     const { code, body } = await ask("post", `${APPS}/${kind.toLowerCase()}s`, { body: workload(kind, "odd", { [key]: value }) });
     expect([code, body]).toEqual([400, failure(400, "BadRequest", `${kind} in version "v1" cannot be handled as a ${kind}: ${why}`)]);
+  });
+});
+
+describe("#4.3 wire: an empty list that Go always writes", () => {
+  it("is its sender's, though storage has none", async () => {
+    const made = await make(`${HOME}/limitranges`, { apiVersion: "v1", kind: "LimitRange", metadata: { name: "empty" }, spec: { limits: [] } });
+    expect([made.spec, made.metadata.managedFields[0].fieldsV1]).toEqual([{ limits: null }, { "f:spec": { "f:limits": {} } }]);
+    const bare = await make(`${HOME}/limitranges`, { apiVersion: "v1", kind: "LimitRange", metadata: { name: "bare" }, spec: {} });
+    expect([bare.spec, bare.metadata.managedFields]).toEqual([{ limits: null }, undefined]);
   });
 });
