@@ -3,12 +3,18 @@ import { controllerClient } from "../runtime/context.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { isPodTerminal } from "../runtime/podutil.js";
 import { createQueue } from "../runtime/queue.js";
+import {
+  addClaimIndex,
+  claimNamesOf,
+  podsOf,
+  RESOURCE_CLAIM_TEMPLATES,
+  RESOURCE_CLAIMS,
+  type ResourceClaim,
+  type ResourceClaimTemplate,
+} from "../runtime/resourceclaims.js";
 import type { Controller } from "../runtime/types.js";
-import { claimNamesOf, isDone, type ResourceClaim, type ResourceClaimTemplate } from "./plan.js";
-import { BY_POD, CLAIMS, ResourceClaims, TEMPLATES } from "./reconcile.js";
-
-/** Index of pods by the claims they use, as `namespace/name`. */
-const BY_CLAIM = "resourceclaim/claim";
+import { isDone } from "./plan.js";
+import { BY_POD, ResourceClaims } from "./reconcile.js";
 
 /**
  * Claims for pods: made from templates, reserved for pods that run, freed of those that do not. Allocating is the scheduler's. Where it decides: plan.ts.
@@ -17,9 +23,9 @@ export const resourceClaimController: Controller = {
   name: "resource-claim-controller",
   start(ctx) {
     const pods = ctx.informers.informer<Pod>(PODS);
-    const claims = ctx.informers.informer<ResourceClaim>(CLAIMS);
-    const templates = ctx.informers.informer<ResourceClaimTemplate>(TEMPLATES);
-    pods.addIndex(BY_CLAIM, (pod) => (pod.spec.resourceClaims ? claimNamesOf(pod).map((name) => `${pod.metadata.namespace}/${name}`) : []));
+    const claims = ctx.informers.informer<ResourceClaim>(RESOURCE_CLAIMS);
+    const templates = ctx.informers.informer<ResourceClaimTemplate>(RESOURCE_CLAIM_TEMPLATES);
+    addClaimIndex(pods);
     claims.addIndex(BY_POD, (claim) => {
       const owner = controllerOf(claim);
       return owner ? [owner.uid] : [];
@@ -40,7 +46,7 @@ export const resourceClaimController: Controller = {
     const onClaim = (claim: ResourceClaim, deleted: boolean): void => {
       const key = keyOf(claim);
       if (!deleted) claimQueue.add(key);
-      for (const pod of pods.byIndex(BY_CLAIM, key)) wake(pod);
+      for (const pod of podsOf(pods, key)) wake(pod);
     };
     const remove = [
       pods.handle({ add: (pod) => onPod(pod, false), update: (pod) => onPod(pod, false), delete: (pod) => onPod(pod, true) }),

@@ -1,12 +1,11 @@
 /** What is decided about claims and the pods that use them. Pure. Sources: pkg/controller/resourceclaim, k8s.io/dynamic-resource-allocation/resourceclaim. */
 import type * as core from "../../kinds/schema/api/core.v1.js";
 import type * as v1 from "../../kinds/schema/api/resource.v1.js";
-import type { As, Pod } from "../runtime/api.js";
+import type { Pod } from "../runtime/api.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { isPodTerminal } from "../runtime/podutil.js";
+import type { ResourceClaim, ResourceClaimTemplate } from "../runtime/resourceclaims.js";
 
-export type ResourceClaim = As<v1.ResourceClaim>;
-export type ResourceClaimTemplate = As<v1.ResourceClaimTemplate>;
 export type Consumer = v1.ResourceClaimConsumerReference;
 
 /** Keeps a claim that is allocated; the scheduler sets it, and who takes the allocation away removes it. */
@@ -15,25 +14,6 @@ export const FINALIZER = "resource.kubernetes.io/delete-protection";
 export const POD_CLAIM_ANNOTATION = "resource.kubernetes.io/pod-claim-name";
 const MAX_BASE = 57;
 const MAX_CONSUMERS = 256;
-
-/** Which claim an entry of a pod means: by name; by name and made for the pod; not made yet; none is needed. */
-export type Reference = { readonly name: string; readonly own: boolean } | "missing" | "unneeded";
-
-export function referenceOf(pod: Pod, entry: core.PodResourceClaim): Reference {
-  if (entry.resourceClaimName) return { name: entry.resourceClaimName, own: false };
-  const made = pod.status?.resourceClaimStatuses?.find((status) => status.name === entry.name);
-  if (!made) return "missing";
-  return made.resourceClaimName ? { name: made.resourceClaimName, own: true } : "unneeded";
-}
-
-/** Names of the claims a pod uses, as far as they are known. */
-export const claimNamesOf = (pod: Pod): string[] =>
-  (pod.spec.resourceClaims ?? []).flatMap((entry) => {
-    const reference = referenceOf(pod, entry);
-    return typeof reference === "object" ? [reference.name] : [];
-  });
-
-export const isFor = (pod: Pod, claim: ResourceClaim): boolean => controllerOf(claim)?.uid === pod.metadata.uid;
 
 /** The pod will not run, or not any more. */
 export const isDone = (pod: Pod): boolean => isPodTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && !pod.spec.nodeName);

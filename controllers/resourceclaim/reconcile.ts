@@ -4,21 +4,10 @@ import type { PodResourceClaim } from "../../kinds/schema/api/core.v1.js";
 import { PODS, type Pod, splitKey, withGvk } from "../runtime/api.js";
 import { isNotFound, messageOf } from "../runtime/errors.js";
 import { isPodTerminal } from "../runtime/podutil.js";
+import { isFor, RESOURCE_CLAIMS, type ResourceClaim, type ResourceClaimTemplate, referenceOf } from "../runtime/resourceclaims.js";
 import type { Recorder } from "../runtime/types.js";
-import {
-  claimFrom,
-  FINALIZER,
-  isFor,
-  POD_CLAIM_ANNOTATION,
-  planClaim,
-  type ResourceClaim,
-  type ResourceClaimTemplate,
-  referenceOf,
-  reservation,
-} from "./plan.js";
+import { claimFrom, FINALIZER, POD_CLAIM_ANNOTATION, planClaim, reservation } from "./plan.js";
 
-export const CLAIMS = { group: "resource.k8s.io", version: "v1", resource: "resourceclaims" } as const;
-export const TEMPLATES = { group: "resource.k8s.io", version: "v1", resource: "resourceclaimtemplates" } as const;
 /** Index of claims by the uid of the pod they were made for. */
 export const BY_POD = "resourceclaim/pod";
 const FIELD_MANAGER = "ResourceClaimController";
@@ -34,7 +23,7 @@ export class ResourceClaims {
     private readonly templates: Informer<ResourceClaimTemplate>,
     private readonly events: Recorder,
   ) {
-    this.claimClient = client.resource<ResourceClaim>(CLAIMS);
+    this.claimClient = client.resource<ResourceClaim>(RESOURCE_CLAIMS);
     this.podClient = client.resource<Pod>(PODS);
   }
 

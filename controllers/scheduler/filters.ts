@@ -4,6 +4,7 @@
  */
 
 import { tolerates, untoleratedTaint } from "../runtime/nodes.js";
+import { type DeviceClaims, type DeviceFacts, deviceClaims, judgeDevices, missingClass } from "./devices.js";
 import { matchesNodeAffinity, namedNodes } from "./nodeaffinity.js";
 import type { ClusterInfo, HostPort, NodeInfo, PodInfo } from "./nodeinfo.js";
 import { type AffinityState, affinityState, judgeAffinity, type NamespaceLabels } from "./podaffinity.js";
@@ -24,7 +25,8 @@ export type Plugin =
   | "Claims"
   | "VolumeZone"
   | "PodTopologySpread"
-  | "InterPodAffinity";
+  | "InterPodAffinity"
+  | "DynamicResources";
 
 export interface Rejection {
   readonly plugin: Plugin;
@@ -41,12 +43,15 @@ export interface CycleState {
   readonly claims: PodClaims | undefined;
   readonly spread: SpreadState | undefined;
   readonly affinity: AffinityState | undefined;
+  /** The pod's claims on devices; none for most pods. */
+  readonly devices: DeviceClaims;
 }
 
 export interface SchedulerFacts {
   readonly cluster: ClusterInfo;
   readonly volumes: VolumeFacts;
   readonly namespaceLabels: NamespaceLabels;
+  readonly devices: DeviceFacts;
 }
 
 /** PreFilter: the state, or why no node of any kind will do. */
@@ -60,13 +65,11 @@ export function preFilter(info: PodInfo, facts: SchedulerFacts): CycleState | { 
     if ("reason" in found) return { plugin: found.volume ? "VolumeZone" : "Claims", reason: found.reason };
     claims = found;
   }
-  return {
-    info,
-    named,
-    claims,
-    spread: spreadState(pod, facts.cluster.nodes, "DoNotSchedule"),
-    affinity: affinityState(info, facts.cluster, facts.namespaceLabels),
-  };
+  const spread = spreadState(pod, facts.cluster.nodes, "DoNotSchedule");
+  const affinity = affinityState(info, facts.cluster, facts.namespaceLabels);
+  const devices = pod.spec.resourceClaims ? (deviceClaims(pod, facts.devices) ?? []) : [];
+  const lacking = missingClass(devices, facts.devices);
+  return lacking ? { plugin: "DynamicResources", reason: lacking } : { info, named, claims, spread, affinity, devices };
 }
 
 const UNSCHEDULABLE = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
@@ -133,5 +136,6 @@ export function filterNode(state: CycleState, node: NodeInfo, facts: SchedulerFa
     if (verdict === "anti-affinity") return rejection("InterPodAffinity", "node(s) didn't match pod anti-affinity rules", false);
     if (verdict === "existing") return rejection("InterPodAffinity", "node(s) didn't satisfy existing pods anti-affinity rules", false);
   }
-  return { choice };
+  const noDevices = state.devices.length > 0 && judgeDevices(state.devices, node);
+  return noDevices ? rejection("DynamicResources", noDevices, true) : { choice };
 }

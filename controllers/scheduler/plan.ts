@@ -9,6 +9,8 @@ export type SchedulePlan =
   /** `plugins` are who rejected; none when there are no nodes at all. */
   | { readonly message: string; readonly plugins: ReadonlySet<Plugin> };
 
+const NO_CLAIMS = "no new claims to deallocate";
+
 /** Reasons with their numbers, sorted as text. */
 function histogram(reasons: ReadonlyMap<string, number>): string {
   return [...reasons]
@@ -56,8 +58,11 @@ export function planPod(info: PodInfo, facts: SchedulerFacts, start = 0): Schedu
   const total = all.length;
   if (total === 0) return { message: "no nodes available to schedule pods", plugins: new Set(), next: 0 };
   const state = preFilter(info, facts);
-  // Without the state of the plugins that come later, the first of the PostFilter plugins fails with just these words.
-  if ("reason" in state) return { message: `0/${total} nodes are available: ${state.reason}. not found`, plugins: new Set([state.plugin]), next: start };
+  if ("reason" in state) {
+    // Without the state of the plugins that come later, the first of the PostFilter plugins fails with just these words.
+    const after = state.plugin === "DynamicResources" ? `${NO_CLAIMS}, ${preemptionMessage(info, total, new Map())}` : "not found";
+    return { message: `0/${total} nodes are available: ${state.reason}. ${after}`, plugins: new Set([state.plugin]), next: start };
+  }
   const { fitting, choices, rejected, looked } = filterAll(state, all, facts, start);
   if (fitting.length) {
     const node = chooseNode(info, fitting, facts.cluster, facts.namespaceLabels);
@@ -73,8 +78,8 @@ export function planPod(info: PodInfo, facts: SchedulerFacts, start = 0): Schedu
     plugins.add("NodeAffinity");
     if (rejected.size < total) tally(counts, "node(s) didn't satisfy plugin(s) [NodeAffinity]", total - rejected.size);
   }
-  // Claims of dynamic resources come before preemption, and pods here have none.
-  const after = `no new claims to deallocate, ${preemptionMessage(info, total, rejected)}`;
+  // Claims on devices come before preemption. None is taken from anybody here.
+  const after = `${state.devices.length ? "still not schedulable" : NO_CLAIMS}, ${preemptionMessage(info, total, rejected)}`;
   return { message: `0/${total} nodes are available: ${histogram(counts)}. ${after}`, plugins, next: start };
 }
 

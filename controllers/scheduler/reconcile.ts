@@ -1,6 +1,7 @@
 /** The scheduler at work: informers feed the cluster's picture and the queue; each pod is planned at once and bound beside the others. */
 import type { Client, Informer } from "../../client/client.js";
 import { isNotFound, messageOf } from "../runtime/errors.js";
+import { addClaimIndex, DEVICE_CLASSES, podsOf, RESOURCE_CLAIMS, type ResourceClaim } from "../runtime/resourceclaims.js";
 import { createSeriesEvents, type SeriesEvents } from "../runtime/seriesevents.js";
 import { timestamp } from "../runtime/time.js";
 import type { ControllerContext, Running, Timer } from "../runtime/types.js";
@@ -26,6 +27,7 @@ import {
   volumeClass,
 } from "../volume/api.js";
 import { BindingCycle } from "./binding.js";
+import { deviceClaims } from "./devices.js";
 import type { Plugin, SchedulerFacts } from "./filters.js";
 import { ClusterInfo, type PodInfo, podInfo } from "./nodeinfo.js";
 import { planPod } from "./plan.js";
@@ -49,6 +51,8 @@ const ON_VOLUME = set("VolumeBinding", "VolumeZone");
 /** A class may also turn a claim that should have been bound into one that waits for its pod. */
 const ON_CLASS = set("VolumeBinding", "VolumeZone", "Claims");
 
+const ON_DEVICE_CLASS = set("DynamicResources");
+
 const isFinished = (pod: Pod): boolean => pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
 const isOurs = (pod: Pod): boolean => (pod.spec.schedulerName ?? NAME) === NAME;
 const isGated = (pod: Pod): boolean => (pod.spec.schedulingGates?.length ?? 0) > 0;
@@ -64,6 +68,8 @@ export class Scheduler implements Running {
   private readonly claims: Informer<PersistentVolumeClaim>;
   private readonly volumes: Informer<PersistentVolume>;
   private readonly classes: Informer<StorageClass>;
+  private readonly deviceClaims: Informer<ResourceClaim>;
+  private readonly deviceClasses: Informer;
   private readonly facts: SchedulerFacts;
   /** Pods a node is chosen for, until the API says so: key to uid. */
   private readonly assumed = new Map<string, string>();
@@ -83,7 +89,10 @@ export class Scheduler implements Running {
     this.claims = informers.informer<PersistentVolumeClaim>(CLAIMS);
     this.volumes = informers.informer<PersistentVolume>(VOLUMES);
     this.classes = informers.informer<StorageClass>(CLASSES);
+    this.deviceClaims = informers.informer<ResourceClaim>(RESOURCE_CLAIMS);
+    this.deviceClasses = informers.informer(DEVICE_CLASSES);
     const namespaces = informers.informer(NAMESPACES);
+    addClaimIndex(this.pods);
     this.volumes.addIndex(VOLUMES_BY_CLASS, (volume) => [volumeClass(volume)]);
     this.events = createSeriesEvents(ctx, this.client, NAME);
     this.binding = new BindingCycle(ctx, this.client);
@@ -94,6 +103,10 @@ export class Scheduler implements Running {
     );
     this.facts = {
       cluster: this.cluster,
+      devices: {
+        claim: (namespace, name) => this.deviceClaims.get(namespace, name),
+        hasClass: (name) => this.deviceClasses.get("", name) !== undefined,
+      },
       namespaceLabels: (name) => namespaces.get("", name)?.metadata.labels,
       volumes: {
         claim: (namespace, name) => this.withAssumedNode(this.claims.get(namespace, name)),
@@ -174,6 +187,8 @@ export class Scheduler implements Running {
       this.classes.handle({ add: () => this.queue.moved(ON_CLASS), update: () => this.queue.moved(ON_CLASS) }),
       this.volumes.handle({ add: onVolume, update: onVolume, delete: onVolume }),
       this.claims.handle({ add: (claim) => onClaim(claim), update: onClaim, delete: (claim) => onClaim(claim) }),
+      this.deviceClaims.handle({ add: (claim) => this.deviceClaimSeen(claim), update: (claim) => this.deviceClaimSeen(claim) }),
+      this.deviceClasses.handle({ add: () => this.queue.moved(ON_DEVICE_CLASS) }),
       this.pods.handle({ add: (pod) => this.podSeen(pod), update: (pod, old) => this.podSeen(pod, old), delete: (pod) => this.podGone(pod) }),
     );
   }
@@ -204,13 +219,23 @@ export class Scheduler implements Running {
       return;
     }
     if (!isOurs(pod)) return;
-    if (pod.metadata.deletionTimestamp || isGated(pod)) {
+    if (pod.metadata.deletionTimestamp || isGated(pod) || this.waitsForDevices(pod)) {
       this.dequeue(key);
       return;
     }
     if (this.assumed.has(key)) return;
     if (!this.queue.has(key)) this.queue.add(key);
     else if (old && (old.metadata.generation !== pod.metadata.generation || !same(old.metadata.labels, pod.metadata.labels))) this.queue.changed(key);
+  }
+
+  /** Until its claims on devices are there a pod is not looked at. Source: dynamicresources PreEnqueue. */
+  private waitsForDevices = (pod: Pod): boolean => pod.spec.resourceClaims !== undefined && deviceClaims(pod, this.facts.devices) === undefined;
+
+  private deviceClaimSeen(claim: ResourceClaim): void {
+    for (const pod of podsOf(this.pods, keyOf(claim))) {
+      if (this.queue.has(keyOf(pod))) this.queue.changed(keyOf(pod));
+      else this.podSeen(pod);
+    }
   }
 
   private podGone(pod: Pod): void {
@@ -255,7 +280,7 @@ export class Scheduler implements Running {
 
   private schedule(key: string): void {
     const pod = this.podAt(key);
-    if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp || this.assumed.has(key)) return;
+    if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp || this.assumed.has(key) || this.waitsForDevices(pod)) return;
     const info = podInfo(pod);
     const plan = planPod(info, this.facts, this.nextStart);
     this.nextStart = plan.next;

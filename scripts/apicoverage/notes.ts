@@ -38,8 +38,8 @@ export const NOTES: Readonly<Record<string, Note>> = {
   "networking.k8s.io/v1 networkpolicies": { state: "inert", text: "there is no traffic between pods to let through or to stop" },
   "resource.k8s.io/v1 resourceclaims": {
     state: "inert",
-    text: "the scheduler allocates no devices; made from templates and reserved they are, and what a client writes into the status is kept",
+    text: "made from templates, reserved and freed, but the scheduler allocates none: pods wait until a client writes an allocation",
   },
-  "resource.k8s.io/v1 deviceclasses": { state: "inert", text: "nothing is allocated by them" },
+  "resource.k8s.io/v1 deviceclasses": { state: "inert", text: "must be there for a pod that asks for them; nothing is allocated by them" },
   "resource.k8s.io/v1 resourceslices": { state: "inert", text: "nothing is allocated from them" },
 };

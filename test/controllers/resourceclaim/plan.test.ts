@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  claimFrom,
-  claimNamesOf,
-  FINALIZER,
-  isDone,
-  planClaim,
-  type ResourceClaim,
-  type ResourceClaimTemplate,
-  referenceOf,
-  reservation,
-} from "../../../controllers/resourceclaim/plan.js";
+import { claimFrom, FINALIZER, isDone, planClaim, reservation } from "../../../controllers/resourceclaim/plan.js";
 import type { Pod } from "../../../controllers/runtime/api.js";
+import { claimNamesOf, type ResourceClaim, type ResourceClaimTemplate, referenceOf } from "../../../controllers/runtime/resourceclaims.js";
 
 const pod = (more: object = {}, meta: object = {}): Pod =>
   ({ metadata: { name: "p", namespace: "n", uid: "u1", ...meta }, spec: { containers: [] }, ...more }) as unknown as Pod;

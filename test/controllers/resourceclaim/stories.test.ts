@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resourceClaimController } from "../../../controllers/resourceclaim/index.js";
 import { FINALIZER } from "../../../controllers/resourceclaim/plan.js";
+import { schedulerController } from "../../../controllers/scheduler/index.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import { type Live, live } from "../support/live.js";
 
@@ -84,5 +85,33 @@ describe("#4.1 resource claims in a cluster", () => {
     await w.settle();
     expect(w.get("resourceclaims/shared").status).toEqual({});
     expect(w.get("resourceclaims/shared").metadata.finalizers).toBeUndefined();
+  });
+});
+
+describe("#4.1 pods that claim devices", () => {
+  it("wait in silence for the claim, aloud for its allocation, and go where it is", async () => {
+    w.stop();
+    w = await live(resourceClaimController, schedulerController);
+    for (const name of ["node-0", "node-1"]) {
+      await w.create("nodes", { metadata: { name } });
+      await w.patch(`nodes/${name}`, { spec: { taints: null } });
+      await setStatus(`nodes/${name}`, { allocatable: { cpu: "4", memory: "8Gi", pods: "110" } });
+    }
+    await w.create("deviceclasses", { metadata: { name: "gpu" }, spec: {} });
+    await makePod({}, [{ name: "gpu", resourceClaimName: "mine" }]);
+    await w.settle();
+    expect(w.get("pods/p").status.conditions).toBeUndefined();
+    await w.create("resourceclaims", { metadata: { name: "mine" }, spec: { devices } });
+    await w.settle();
+    expect(w.get("pods/p").status.conditions).toMatchObject([
+      { type: "PodScheduled", status: "False", message: expect.stringContaining("2 cannot allocate all claims") },
+    ]);
+    const matchFields = [{ key: "metadata.name", operator: "In", values: ["node-1"] }];
+    await setStatus("resourceclaims/mine", { allocation: { ...allocation, nodeSelector: { nodeSelectorTerms: [{ matchFields }] } } });
+    await w.settle();
+    w.clock.advance(15_000);
+    await w.settle();
+    expect(w.get("pods/p").spec.nodeName).toBe("node-1");
+    expect(w.get("resourceclaims/mine").status.reservedFor).toMatchObject([{ resource: "pods", name: "p" }]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ResourceClaim } from "../../../controllers/runtime/resourceclaims.js";
 import type { SchedulerFacts } from "../../../controllers/scheduler/filters.js";
 import { ClusterInfo, podInfo } from "../../../controllers/scheduler/nodeinfo.js";
 import { planPod } from "../../../controllers/scheduler/plan.js";
@@ -18,6 +19,8 @@ interface World {
   claims?: object[];
   volumes?: object[];
   classes?: object[];
+  devices?: object[];
+  deviceClasses?: string[];
 }
 
 function facts(world: World): SchedulerFacts {
@@ -29,6 +32,7 @@ function facts(world: World): SchedulerFacts {
   return {
     cluster,
     namespaceLabels: () => ({}),
+    devices: { claim: (_, name) => named<ResourceClaim>(world.devices).get(name), hasClass: (name) => world.deviceClasses?.includes(name) ?? false },
     volumes: {
       claim: (_, name) => claims.get(name),
       volume: (name) => volumes.get(name),
@@ -272,5 +276,47 @@ describe("#3.3 scheduler: what fits", () => {
     const where = placed.map(([, n]) => n);
     expect(new Set(where.slice(0, 3)).size).toBe(3);
     expect(where.filter((n) => n === "node-2").length).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("#4.1 scheduler: pods that claim devices", () => {
+  const user = pod("p", { containers: [{ name: "c", image: "x" }], resourceClaims: [{ name: "gpu", resourceClaimName: "c" }] });
+  const devices = (status: object, requests: object[] = [{ name: "r", exactly: { deviceClassName: "gpu" } }]) => [
+    { metadata: { name: "c", namespace: "default" }, spec: { devices: { requests } }, status },
+  ];
+  const on = (name: string) => ({
+    allocation: { nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: "metadata.name", operator: "In", values: [name] }] }] } },
+  });
+  const HELPLESS = "preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
+  const either = [
+    {
+      name: "f",
+      firstAvailable: [
+        { name: "a", deviceClassName: "gpu" },
+        { name: "b", deviceClassName: "fpga" },
+      ],
+    },
+  ];
+  it.each<[string, World, string]>([
+    [
+      "nothing is allocated",
+      { devices: devices({}), deviceClasses: ["gpu"] },
+      `0/2 nodes are available: 2 cannot allocate all claims. still not schedulable, ${HELPLESS}`,
+    ],
+    ["a class is not there", { devices: devices({}) }, `0/2 nodes are available: request r: device class gpu does not exist. ${UNRESOLVABLE}`],
+    [
+      "one of two is not",
+      { devices: devices({}, either), deviceClasses: ["gpu"] },
+      `0/2 nodes are available: request f/b: device class fpga does not exist. ${UNRESOLVABLE}`,
+    ],
+    ["it is allocated anywhere", { devices: devices({ allocation: {} }) }, "on node-"],
+    ["it is allocated on one node", { devices: devices(on("node-1")) }, "on node-1"],
+    [
+      "it is allocated where no node is",
+      { devices: devices(on("node-9")) },
+      `0/2 nodes are available: 2 resourceclaim not available on the node. still not schedulable, ${HELPLESS}`,
+    ],
+  ])("%s", (_, world, said) => {
+    expect(message(user, world).slice(0, said.length)).toBe(said);
   });
 });
