@@ -37,6 +37,10 @@ export interface PrepareContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly user: string;
+  /** The rest of who asks, on creates only. */
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Status, or another subresource that is a view of the same object (`ephemeralcontainers`, `resize`, `approval`, `finalize`). */

@@ -24,6 +24,7 @@ import { subjectAccessReview } from "./authorization/subjectaccessreview/index.j
 import { horizontalPodAutoscaler, horizontalPodAutoscalerV1 } from "./autoscaling/horizontalpodautoscaler/index.js";
 import { cronJob } from "./batch/cronjob/index.js";
 import { job } from "./batch/job/index.js";
+import { certificateSigningRequest } from "./certificates/certificatesigningrequest/index.js";
 import { lease } from "./coordination/lease/index.js";
 import { binding } from "./core/binding/index.js";
 import { componentStatus } from "./core/componentstatus/index.js";
@@ -121,6 +122,7 @@ export const KINDS: readonly Kind[] = [
   storageClass,
   volumeAttachment,
   volumeAttributesClass,
+  certificateSigningRequest,
   mutatingAdmissionPolicy,
   mutatingAdmissionPolicyBinding,
   mutatingWebhookConfiguration,

@@ -130,7 +130,8 @@ export function createTracked(
   meta.selfLink = undefined;
   if (name && !meta.name) meta.name = name;
   hook?.beginCreate?.(object, ctx, services, batch);
-  prepareForCreate(kind, object, { now: services.now(), user: ctx.user.name });
+  const { name: user, ...asker } = ctx.user;
+  prepareForCreate(kind, object, { ...asker, now: services.now(), user });
   const errors = validateCreate(kind, object, hook?.findings?.(object, undefined, target, ctx, services));
   if (errors.length) throw invalid(invalidKind(kind), meta.name ?? "", errors);
   for (const warning of kind.warnings?.(object) ?? []) ctx.warn(warning);

@@ -1,3 +1,4 @@
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./certificates.js";
 import { claimResize } from "./claimresize.js";
 import { defaultIngressClass } from "./defaultingressclass.js";
 import { defaultStorageClass } from "./defaultstorageclass.js";
@@ -29,6 +30,9 @@ export const PLUGINS: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection, // finalizers, so that what is in use is not deleted under its users
   claimResize, // a claim only grows, and only where its class allows it
   runtimeClass, // a pod pays for its runtime and goes where that is
+  certificateApproval, // deciding on a certificate request, signing it: rights on the signer
+  certificateSigning,
+  certificateSubjectRestriction, // no certificate makes an administrator
   defaultIngressClass, // an Ingress that names no class gets the default one
   podTopologyLabels, // a pod that is bound carries its node's zone and region
   resourceQuota, // what is written fits into the namespace's quotas and is charged to them; last, when nothing else can refuse it
