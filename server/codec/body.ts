@@ -188,6 +188,13 @@ function schemaOf(gvk: GroupVersionKind, expected: Expected): string {
   throw new DecodeError(`no kind ${quote(gvk.kind)} is registered for version ${quote(apiVersionText(gvk))} in scheme ${quote(scheme)}`);
 }
 
+/** Whether upstream still has a type for a kind in this version, though nothing serves it. */
+export function isRetiredForm({ group, kind }: { readonly group: string; readonly kind: string }, apiVersion: string): boolean {
+  if (!CONVERTIBLE.has(apiVersion)) return false;
+  const from = internalPackage(apiVersion.split("/")[0]);
+  return kind !== "" && (from === internalPackage(group) || from === "extensions");
+}
+
 /** Kinds convert into each other when they share the internal type: same group (or its successor) and name. */
 function convertible(gvk: GroupVersionKind, expected: Expected): void {
   const from = internalPackage(gvk.group);

@@ -3,6 +3,7 @@
  * first YAML comes by.
  */
 import type { Node, Pair, Scalar, YAMLError } from "yaml";
+import { quote } from "../../kinds/field.js";
 import { DecodeError } from "./errors.js";
 import { Entries, keysIn, NumberText, parseExactly, plain, RawText, survey, type Value } from "./json.js";
 import { emitYaml } from "./yamlout.js";
@@ -113,6 +114,8 @@ export async function yamlToJson(text: string): Promise<YamlJson> {
   });
   const document = Array.isArray(documents) ? documents[0] : undefined;
   if (!document) return { value: null, duplicates: [] };
+  const { version, explicit } = document.directives?.yaml ?? {};
+  if (explicit && version !== "1.1") throw new DecodeError("yaml: found incompatible YAML document");
   if (document.errors.length > 0) throw new DecodeError(`yaml: ${wordsOf(document.errors[0], text, lines)}`);
 
   const duplicates: string[] = [];
@@ -163,7 +166,8 @@ export async function yamlToJson(text: string): Promise<YamlJson> {
       }
       const raw = read(keyNode);
       const key = raw instanceof NumberText ? raw.text : raw === null ? undefined : typeof raw === "object" ? undefined : String(raw);
-      if (key === undefined) throw new DecodeError("unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>");
+      // Go prints the type of a nil as this
+      if (key === undefined) throw new DecodeError(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${goSyntax(read(item.value))}`);
       if (entries.has(key)) duplicates.push(`line ${lineOf(keyNode)}: key ${typeof raw === "string" ? JSON.stringify(raw) : key} already set in map`);
       entries.set(key, read(item.value));
     }
@@ -175,13 +179,30 @@ export async function yamlToJson(text: string): Promise<YamlJson> {
   return { value: read(document.contents), duplicates };
 }
 
+/** A value as Go's `%#v` has it. */
+function goSyntax(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  if (value === null || typeof value !== "object") return value === null ? "<nil>" : String(value);
+  if (value instanceof NumberText) return value.text;
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goElement).join(", ")}}`;
+  return `map[interface {}]interface {}{${Object.entries(value)
+    .map(([key, item]) => `${quote(key)}:${goElement(item)}`)
+    .join(", ")}}`;
+}
+const goElement = (value: unknown): string => (value === null ? "interface {}(nil)" : goSyntax(value));
+
 /** libyaml's words for what the `yaml` package found. Its parser counts lines from nought, its scanner from one; nought is not told. */
 function wordsOf(error: YAMLError, text: string, lines: { linePos(offset: number): { line: number } }): string {
   const at = lines.linePos(error.pos[0]).line;
   const say = (words: string, line: number): string => (line > 0 ? `line ${line}: ${words}` : words);
   const said = error.message;
-  if (/flow sequence|must end with a \]/i.test(said)) return say("did not find expected ',' or ']'", Math.max(1, at - 1));
-  if (/flow map|must end with a \}/i.test(said)) return say("did not find expected ',' or '}'", Math.max(1, at - 1));
+  const flow = /flow (sequence|map)|must end with a [\]}]/i.exec(said);
+  if (flow) {
+    // the end of the text stands on a line of its own
+    const line = Math.max(1, at - 1);
+    if (/[[{,:]\s*$/.test(text)) return say("did not find expected node content", line);
+    return say(`did not find expected ',' or '${/sequence|\]/.test(flow[0]) ? "]" : "}"}'`, line);
+  }
   switch (error.code) {
     case "TAB_AS_INDENT":
       return say("found character that cannot start any token", at);
@@ -189,7 +210,7 @@ function wordsOf(error: YAMLError, text: string, lines: { linePos(offset: number
       if (/closing ["']/i.test(said)) return say("found unexpected end of stream", lines.linePos(text.length).line);
       return say("could not find expected ':'", at + 1);
     case "BLOCK_AS_IMPLICIT_KEY":
-      return say("mapping values are not allowed in this context", at);
+      return say("mapping values are not allowed in this context", at > 1 ? at : 0);
     case "MULTILINE_IMPLICIT_KEY":
       return say("could not find expected ':'", at + 1);
     case "BAD_SCALAR_START":

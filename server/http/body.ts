@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Kind } from "../../kinds/kind.js";
+import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import { exactText } from "../../kinds/exact.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { gvkType } from "../../kinds/schema/index.js";
@@ -98,9 +98,11 @@ export async function decodeDeleteOptions(request: FastifyRequest): Promise<Reco
 
 function checkDeleteOptions({ group, version, kind }: GroupVersionKind): void {
   if (kind === "" || kind === DELETE_OPTIONS.kind) return;
-  const given = JSON.stringify(group ? `${group}/${version}` : version);
+  const given = JSON.stringify(version ? apiVersionOf({ group, version }) : "meta.k8s.io/v1");
   throw new DecodeError(`no kind ${JSON.stringify(kind)} is registered for version ${given} in scheme "pkg/runtime/scheme.go:111"`);
 }
+
+const CONVERTING = "error converting YAML to JSON: ";
 
 /** The body of an apply patch, YAML or JSON, as a value, with the duplicate keys that strict reading finds. */
 export async function decodeApply(request: FastifyRequest): Promise<{ body: unknown; strictErrors: readonly string[] }> {
@@ -114,7 +116,7 @@ export async function decodeApply(request: FastifyRequest): Promise<{ body: unkn
     return { body: plain((value ?? {}) as Value), strictErrors: duplicates };
   } catch (error) {
     if (error instanceof DecodeError)
-      throw badRequest(`error decoding YAML: ${error.message.startsWith("yaml: ") ? "error converting YAML to JSON: " : ""}${error.message}`);
+      throw badRequest(`error decoding YAML: ${/^(yaml: |unsupported map key)/.test(error.message) ? CONVERTING : ""}${error.message}`);
     throw error;
   }
 }

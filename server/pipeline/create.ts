@@ -25,6 +25,7 @@ const MAX_NAME_ATTEMPTS = 8;
  */
 export async function create(services: Services, ctx: RequestContext, target: Target, object: KubeObject): Promise<Answer> {
   const { kind } = target;
+  wipeSystemFields(object);
   ensureNamespace(object, kind, target.namespace);
   const hook = hookOf(services, kind);
   if (hook?.create) return hook.create(object, target, ctx, services);
@@ -40,6 +41,14 @@ export async function create(services: Services, ctx: RequestContext, target: Ta
       if (attempt >= MAX_NAME_ATTEMPTS) throw nameConflict(kind, error as ApiError);
     }
   }
+}
+
+/**
+ * What a client says of these on a POST is nothing, not even to the managed fields; a PUT or an apply that creates keeps a deletionTimestamp that it came with.
+ * Source: rest.WipeObjectMetaSystemFields.
+ */
+function wipeSystemFields({ metadata }: KubeObject): void {
+  for (const field of ["creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] as const) delete metadata[field];
 }
 
 /** POST on a kind that is not kept: the way is the same, but at its end stands an answer and no store. */
@@ -81,9 +90,10 @@ async function createOnce(services: Services, ctx: RequestContext, target: Targe
     kind.defaults?.(object);
     foldOwnerReferences(object, ctx, false);
     const verdict = createTracked(services, ctx, target, trackUpdate(services, ctx, kind, "", undefined, object), name, batch);
-    // a text that is no version is passed over (etcd3 store.Create)
+    // a text that is no version is passed over (etcd3 store.Create), and in a dry run every version is
     const version = object.metadata.resourceVersion ?? "";
-    if (versionFault(version) === undefined && Number(version) !== 0) throw bareError("resourceVersion should not be set on objects to be created");
+    if (!ctx.dryRun && versionFault(version) === undefined && Number(version) !== 0)
+      throw bareError("resourceVersion should not be set on objects to be created");
     if (current) throw existsAlready(kind, verdict.object, current);
     return verdict;
   });
@@ -118,6 +128,9 @@ export function createTracked(
   };
   services.admission.admit(attributes, ctx, services);
   foldOwnerReferences(object, ctx, true);
+  const version = byUpdate ? object.metadata.resourceVersion : undefined;
+  const fault = version ? versionFault(version) : undefined;
+  if (fault !== undefined) throw bareError(fault);
   const hook = hookOf(services, kind);
   hook?.guardCreate?.(object, target, ctx, services);
 
@@ -125,9 +138,6 @@ export function createTracked(
   const meta = object.metadata;
   meta.creationTimestamp = timestamp(services.now());
   meta.uid = services.uid();
-  meta.deletionTimestamp = undefined;
-  meta.deletionGracePeriodSeconds = undefined;
-  meta.selfLink = undefined;
   if (name && !meta.name) meta.name = name;
   hook?.beginCreate?.(object, ctx, services, batch);
   const { name: user, ...asker } = ctx.user;
@@ -153,7 +163,9 @@ function mayCreate({ authorizer }: Services, { user, trusted }: RequestContext, 
 function existsAlready(kind: Kind, object: KubeObject, current: KubeObject): ApiError {
   const name = object.metadata.name ?? "";
   const error = alreadyExists(resourceName(kind), name);
-  if (!current.metadata.deletionTimestamp || object.metadata.generateName) return error;
+  // told whoever gave a prefix, even beside a name of its own
+  if (object.metadata.generateName) return nameConflict(kind, error);
+  if (!current.metadata.deletionTimestamp) return error;
   // a name that is on its way out says so (registry.Store.Create)
   return new ApiError({ ...error.status, message: `object is being deleted: ${error.status.message}` });
 }

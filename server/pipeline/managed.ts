@@ -1,5 +1,6 @@
 import { apiVersionOf, convert, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
+import { isRetiredForm } from "../codec/body.js";
 import { DecodeError } from "../codec/errors.js";
 import { bareError } from "../errors.js";
 import { formOf } from "./lookup.js";
@@ -24,13 +25,16 @@ function readable(kind: Kind, object: KubeObject): KubeObject {
   }
 }
 
-/** How managers that wrote another form of the kind see a write; nothing for kinds of one form. Source: managedfields versionConverter. */
-export function conversionOf(services: Services, kind: Kind): Pick<WriteContext, "convert"> {
+/** How managers that wrote another form of the kind see a write. Source: managedfields versionConverter. */
+export function conversionOf(services: Services, kind: Kind): Pick<WriteContext, "convert" | "isForm"> {
   const { kinds } = services;
-  if (!kinds.hasForms(kind)) return {};
+  // a form that is no longer served has the fields of the one that is
+  const isForm = (apiVersion: string): boolean => isRetiredForm(kind, apiVersion);
+  if (!kinds.hasForms(kind)) return { isForm };
   return {
+    isForm,
     convert(object, apiVersion) {
-      const form = formOf(kinds, kind, apiVersion);
+      const form = formOf(kinds, kind, apiVersion) ?? (isForm(apiVersion) ? kind : undefined);
       return form && { type: typeOf(form.schema), object: canonicalOf(form, convert(readable(kind, object), kind, form)) };
     },
   };

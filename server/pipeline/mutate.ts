@@ -60,6 +60,7 @@ function decide(
   const { kind, subresource } = target;
   if (!current) {
     if (!change.allowCreate) throw notFound(resourceName(kind), target.name);
+    if (change.uid) throw uidPrecondition(target, key, change.uid, undefined);
     const object = change.transform(undefined);
     ensureNamespace(object, kind, target.namespace);
     return createTracked(services, ctx, target, object, target.name, batch, true);
@@ -87,11 +88,11 @@ function decide(
 }
 
 /** Source: storage.Preconditions.Check by way of storeerr.InterpretUpdateError. */
-function uidPrecondition(target: Target, key: string, wanted: string, current: KubeObject): Error {
+function uidPrecondition(target: Target, key: string, wanted: string, current: KubeObject | undefined): Error {
   return conflict(
     resourceName(target.kind),
     target.name,
-    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${current.metadata.uid}`,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${current?.metadata.uid ?? ""}`,
   );
 }
 

@@ -148,9 +148,10 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
     ...conversionOf(services, kind),
   });
   if (request.strictErrors?.length) {
-    const text = request.strictErrors.join(", ");
-    if (ctx.fieldValidation === "Strict") throw badRequest(`error strict decoding YAML: ${text}`);
-    if (ctx.fieldValidation === "Warn") ctx.warn(text);
+    // one error of yaml.v2's, or one warning for each of its lines
+    if (ctx.fieldValidation === "Strict")
+      throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${request.strictErrors.join("\n  ")}`);
+    if (ctx.fieldValidation === "Warn") for (const finding of request.strictErrors) ctx.warn(finding);
   }
   let decoded: KubeObject;
   try {

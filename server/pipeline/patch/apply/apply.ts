@@ -56,7 +56,8 @@ function gvkText(object: { apiVersion?: unknown; kind?: unknown }): string {
   return `${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
 }
 
-const subject = (object: KubeObject): string => `${object.metadata?.namespace ?? ""}/${object.metadata?.name ?? ""}; ${gvkText(object)}`;
+const subject = (object: KubeObject): string => `${textOf(object.metadata?.namespace)}/${textOf(object.metadata?.name)}; ${gvkText(object)}`;
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /**
  * Applies a configuration to the live object (or to nothing, which creates it). Throws 400 for a configuration of another kind or one that carries

@@ -38,10 +38,11 @@ export interface WriteContext {
   /** Where upstream names the fields that count instead (pods/resize): patterns with `*` for any item. */
   readonly onlyFields?: readonly Pattern[];
   /**
-   * Shows an object in another version of its kind, for the managers that wrote that version; undefined drops them (the version is gone). Without it all
-   * versions of the group are taken to have the same fields.
+   * Shows an object in another version of its kind, for the managers that wrote that version; undefined drops them (the version is gone). Without it the other
+   * versions are those that `isForm` knows, and have the same fields.
    */
   convert?(object: KubeObject, apiVersion: string): Versioned | undefined;
+  isForm?(apiVersion: string): boolean;
 }
 
 export interface UpdateContext extends WriteContext {
@@ -83,8 +84,6 @@ export const typeFor = (struct: string | Type): Type => (typeof struct === "stri
 /** `2024-05-01T10:00:00.123Z` → `2024-05-01T10:00:00Z`: metav1.Time has whole seconds. */
 export const wholeSeconds = (iso: string): string => iso.replace(/\.\d+/, "");
 
-const group = (apiVersion: string): string => (apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "");
-
 /** Comparisons in the other managers' versions, made when first asked for. */
 export function otherVersions(context: WriteContext, live: KubeObject, next: KubeObject, own: Comparison): (apiVersion: string) => Comparison | undefined {
   const known = new Map<string, Comparison | undefined>();
@@ -95,7 +94,7 @@ export function otherVersions(context: WriteContext, live: KubeObject, next: Kub
 }
 
 function compareIn(context: WriteContext, apiVersion: string, live: KubeObject, next: KubeObject, own: Comparison): Comparison | undefined {
-  if (!context.convert) return group(apiVersion) === group(context.apiVersion) ? own : undefined;
+  if (!context.convert) return context.isForm?.(apiVersion) ? own : undefined;
   const from = context.convert(live, apiVersion);
   const to = context.convert(next, apiVersion);
   return from && to ? compare(from.type, from.object, to.object, isManagedFields) : undefined;

@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { appOf, world } from "../pipeline/world.js";
+import { APPLY, MERGE } from "./support.js";
+
+const MAPS = "/api/v1/namespaces/default/configmaps";
+const LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+const LONG_AGO = "2020-01-01T00:00:00Z";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Answers of a server that has a config map `a`. */
+async function furnished() {
+  const made = await world();
+  await made.create("configmaps/a", { data: { k: "v" } });
+  const { app } = appOf(made);
+  return async (method: Method, url: string, body?: unknown, type = "application/json") => {
+    const payload = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const answer = await app.inject({ method, url, payload, headers: payload === undefined ? {} : { "content-type": type } });
+    const json = answer.json();
+    return {
+      code: answer.statusCode,
+      message: json.message as string | undefined,
+      json,
+      warning: answer.headers.warning,
+      retryAfter: answer.headers["retry-after"],
+    };
+  };
+}
+
+const ownFields = (json: { metadata: { managedFields?: { fieldsV1: object }[] } }): string =>
+  JSON.stringify(json.metadata.managedFields?.map((m) => m.fieldsV1));
+
+describe("#4.3 what the server keeps of the metadata a client sends", () => {
+  const sent = { name: "b", uid: "u", deletionTimestamp: LONG_AGO, deletionGracePeriodSeconds: 5, selfLink: "/x", creationTimestamp: LONG_AGO };
+
+  it("POST: nothing of the system's fields, and nobody owns them", async () => {
+    const ask = await furnished();
+    const { code, json } = await ask("POST", MAPS, { metadata: sent, data: { a: "1" } });
+    expect([code, json.metadata.deletionTimestamp, json.metadata.deletionGracePeriodSeconds, json.metadata.selfLink]).toEqual([
+      201,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(json.metadata.uid).not.toBe("u");
+    expect(ownFields(json)).toBe('[{"f:data":{".":{},"f:a":{}}}]');
+  });
+
+  it("a PUT or an apply that creates keeps the time of deletion", async () => {
+    const ask = await furnished();
+    const { uid: _, ...metadata } = sent;
+    const put = await ask("PUT", `${LEASES}/b`, { metadata, spec: {} });
+    expect([put.code, put.json.metadata.deletionTimestamp]).toEqual([201, LONG_AGO]);
+    const applied = await ask("PATCH", `${MAPS}/b?fieldManager=m`, { apiVersion: "v1", kind: "ConfigMap", metadata }, APPLY);
+    expect([applied.code, applied.json.metadata.deletionTimestamp]).toEqual([201, LONG_AGO]);
+  });
+
+  it("a PUT that would create asks for the uid it names", async () => {
+    const { code, message } = await (await furnished())("PUT", `${LEASES}/b`, { metadata: { name: "b", uid: "u" }, spec: {} });
+    expect([code, message]).toEqual([409, expect.stringContaining("Precondition failed: UID in precondition: u, UID in object meta: ")]);
+  });
+
+  it.each([
+    ["POST, a version", "POST", MAPS, "5", 500, "resourceVersion should not be set on objects to be created"],
+    ["POST in a dry run, a version", "POST", `${MAPS}?dryRun=All`, "5", 201, undefined],
+    ["POST, no version", "POST", MAPS, "abc", 201, undefined],
+    ["apply, no version", "PATCH", `${MAPS}/b?fieldManager=m`, "abc", 500, 'strconv.ParseUint: parsing "abc": invalid syntax'],
+  ] as const)("the resourceVersion of what is created: %s", async (_what, method, url, resourceVersion, code, message) => {
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "b", resourceVersion } };
+    const answer = await (await furnished())(method, url, body, method === "PATCH" ? APPLY : "application/json");
+    expect([answer.code, answer.message]).toEqual([code, message]);
+  });
+
+  it("a name that is taken, beside a prefix", async () => {
+    const answer = await (await furnished())("POST", MAPS, { metadata: { name: "a", generateName: "x" } });
+    expect([answer.code, answer.message, answer.retryAfter]).toEqual([
+      409,
+      'configmaps "a" already exists, the server was not able to generate a unique name for the object',
+      "1",
+    ]);
+  });
+
+  it.each([
+    ["a version that never was goes", "v2", []],
+    ["another group's goes", "apps/v1", []],
+    ["its own stays", "v1", ["x"]],
+  ])("managedFields from the client: %s", async (_what, apiVersion, managers) => {
+    const ask = await furnished();
+    const managedFields = [{ manager: "x", operation: "Update", apiVersion, fieldsType: "FieldsV1", fieldsV1: { "f:data": { "f:k": {} } } }];
+    const { code, json } = await ask("PATCH", `${MAPS}/a`, { metadata: { managedFields } }, MERGE);
+    expect([code, (json.metadata.managedFields ?? []).map((m: { manager: string }) => m.manager)]).toEqual([200, managers]);
+  });
+
+  it("managedFields from the client: a version that is no longer served stays", async () => {
+    const made = await world();
+    const template = { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i" }] } };
+    await made.create("deployments/d", { spec: { selector: { matchLabels: { a: "b" } }, template } });
+    const managedFields = [
+      { manager: "x", operation: "Update", apiVersion: "apps/v1beta1", fieldsType: "FieldsV1", fieldsV1: { "f:spec": { "f:replicas": {} } } },
+    ];
+    const { app } = appOf(made);
+    const payload = JSON.stringify({ metadata: { managedFields } });
+    const answer = await app.inject({ method: "PATCH", url: "/apis/apps/v1/namespaces/default/deployments/d", payload, headers: { "content-type": MERGE } });
+    expect(answer.json().metadata.managedFields).toEqual(managedFields);
+  });
+});
+
+describe("#4.3 what is applied is YAML", () => {
+  const text = (data: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n${data}\n`;
+
+  it.each([
+    ["{", "yaml: line 1: did not find expected node content"],
+    ["{a: b", "yaml: line 1: did not find expected ',' or '}'"],
+    ["[a", "yaml: line 1: did not find expected ',' or ']'"],
+    ["a: b: c", "yaml: mapping values are not allowed in this context"],
+    ["a: b\nc: d: e", "yaml: line 2: mapping values are not allowed in this context"],
+    [`%YAML 1.2\n---\n${text("")}`, "yaml: found incompatible YAML document"],
+    [text("data: {null: b}"), 'unsupported map key of type: %!s(<nil>), key: <nil>, value: "b"'],
+    [text("data: {null: [1, null]}"), "unsupported map key of type: %!s(<nil>), key: <nil>, value: []interface {}{1, interface {}(nil)}"],
+  ])("%j is not", async (body, message) => {
+    const answer = await (await furnished())("PATCH", `${MAPS}/b?fieldManager=m`, body, APPLY);
+    expect([answer.code, answer.message]).toEqual([400, `error decoding YAML: error converting YAML to JSON: ${message}`]);
+  });
+
+  it.each([
+    ["Strict", 400, undefined, 'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 4: key "a" already set in map'],
+    ["Warn", 201, '299 - "line 4: key \\"a\\" already set in map"', undefined],
+    ["Ignore", 201, undefined, undefined],
+  ])("a key given twice: %s", async (how, code, warning, message) => {
+    const answer = await (await furnished())("PATCH", `${MAPS}/b?fieldManager=m&fieldValidation=${how}`, text("data: {a: b, a: c}"), APPLY);
+    expect([answer.code, answer.warning, answer.message]).toEqual([code, warning, message]);
+  });
+
+  it("a name that is no text is none", async () => {
+    const answer = await (await furnished())("PATCH", `${MAPS}/b?fieldManager=m`, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: 5 } }, APPLY);
+    expect(answer.message).toMatch(/^failed to create typed patch object \(\/; \/v1, Kind=ConfigMap\): \.metadata\.name: expected string/);
+  });
+});
+
+describe("#4.3 options of a DELETE", () => {
+  it.each([
+    [{ kind: "Pod" }, 'no kind "Pod" is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"'],
+    [{ kind: "Pod", apiVersion: "v1" }, 'no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"'],
+  ])("%j", async (body, message) => {
+    const answer = await (await furnished())("DELETE", `${MAPS}/a`, body);
+    expect([answer.code, answer.message]).toEqual([400, message]);
+  });
+});
