@@ -5,6 +5,7 @@ import { addressRanges, drawAddress } from "../../server/pipeline/resources/serv
 import { refusal, type World, world } from "./world.js";
 
 const service = (spec: Record<string, unknown> = {}): Record<string, unknown> => ({ spec: { ports: [{ port: 80 }], ...spec } });
+const applied = (object: Record<string, unknown>): unknown => ({ apiVersion: "v1", kind: "Service", metadata: { name: "a" }, ...object });
 const cidr = (...cidrs: string[]): Record<string, unknown> => ({ spec: { cidrs } });
 const setReady = (w: World, name: string, status: string): Promise<KubeObject> =>
   w.patch(`servicecidrs/${name}/status`, {
@@ -72,6 +73,20 @@ describe("#4.1 IPAddresses of Services", () => {
     await w.patch("ipaddresses/10.96.0.7", { metadata: { finalizers: ["example.com/x"] } });
     await w.remove("services/a");
     expect(w.get("ipaddresses/10.96.0.7").metadata.deletionTimestamp).toBeDefined();
+  });
+
+  it.each<[string, (w: World) => Promise<unknown>]>([
+    ["PUT", (w) => w.put("services/a", { metadata: { name: "a" }, ...service({ clusterIP: "10.96.0.7" }) })],
+    ["server-side apply", (w) => w.patch("services/a", applied(service({ clusterIP: "10.96.0.7" })), "application/apply-patch+yaml", { fieldManager: "x" })],
+  ])("come with a Service that a %s makes, and go with its last finalizer", async (_, make) => {
+    const w = await world();
+    await make(w);
+    expect(w.get("ipaddresses/10.96.0.7").spec.parentRef.name).toBe("a");
+    await w.patch("services/a", { metadata: { finalizers: ["example.com/x"] } });
+    await w.remove("services/a");
+    expect(w.has("ipaddresses/10.96.0.7")).toBe(true);
+    await w.patch("services/a", { metadata: { finalizers: null } });
+    expect([w.has("services/a"), w.has("ipaddresses/10.96.0.7")]).toEqual([false, false]);
   });
 
   it("go to different Services that are made in the same turn", async () => {
