@@ -109,7 +109,7 @@ func read(ctx context.Context, client kubernetes.Interface, ns string) (Figure, 
 	var times []time.Duration
 	for range lists {
 		from := time.Now()
-		if _, err := client.CoreV1().RESTClient().Get().Namespace(ns).Resource("pods").Do(ctx).Raw(); err != nil {
+		if _, err := client.CoreV1().RESTClient().Get().UseProtobufAsDefault().Namespace(ns).Resource("pods").Do(ctx).Raw(); err != nil {
 			return Figure{}, err
 		}
 		times = append(times, time.Since(from))

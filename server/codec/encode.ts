@@ -51,16 +51,19 @@ export function withTypeMeta(bytes: Buffer, apiVersion: string, kind: string): B
   return out;
 }
 
-const COMMA = Buffer.from(",");
-const END = Buffer.from("]}");
-
-/** A list's bytes out of its items' bytes; `metadata` is the ListMeta in Go's order. An empty list is `"items":[]`. */
-export function joinList(apiVersion: string, listKind: string, metadata: object, items: readonly Buffer[]): Buffer {
-  const parts: Buffer[] = [prefixOf(apiVersion, listKind), Buffer.from(`,"metadata":${stringify(metadata)},"items":[`)];
-  items.forEach((item, i) => {
-    if (i > 0) parts.push(COMMA);
-    parts.push(item);
-  });
-  parts.push(END);
-  return Buffer.concat(parts);
+/** What stands around and between the items of a list. */
+export interface ListFrame {
+  readonly head: Buffer;
+  readonly separator: Buffer;
+  readonly tail: Buffer;
 }
+
+const COMMA = Buffer.from(",");
+const END = Buffer.from("]}\n");
+
+/** A list's bytes but for its items, which stand in it as they are stored; `metadata` is the ListMeta in Go's order. An empty list is `"items":[]`. Ends its line. */
+export const listFrame = (apiVersion: string, listKind: string, metadata: object): ListFrame => ({
+  head: Buffer.concat([prefixOf(apiVersion, listKind), Buffer.from(`,"metadata":${stringify(metadata)},"items":[`)]),
+  separator: COMMA,
+  tail: END,
+});

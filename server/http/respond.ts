@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { quote } from "../../kinds/field.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
-import { indented, joinList, stringify, withTypeMeta } from "../codec/encode.js";
+import { indented, listFrame, stringify, withTypeMeta } from "../codec/encode.js";
 import { lazily } from "../codec/lazy.js";
 import { ApiError, badRequest, notAcceptable, type Status } from "../errors.js";
 import type { Page } from "../pipeline/list.js";
@@ -9,6 +9,7 @@ import { objectOf } from "../pipeline/objects.js";
 import type { Answer } from "../pipeline/types.js";
 import { acceptsGzip, compress, GZIP_THRESHOLD } from "./compress.js";
 import type { Accepted } from "./negotiate.js";
+import { isLonger, joinList, type ListParts, packList } from "./packedlist.js";
 import { type ProtobufAnswers, protobufFor } from "./protobuf.js";
 import { type IncludeObject, partialOf, tableOf } from "./table.js";
 
@@ -73,6 +74,16 @@ async function sendBytes(reply: FastifyReply, bytes: Buffer): Promise<void> {
   reply.header("content-encoding", "gzip").header("vary", "Accept-Encoding").send(packed);
 }
 
+/** As `sendBytes`, for lists: what was compressed before is not compressed again. */
+async function sendList(reply: FastifyReply, list: ListParts): Promise<void> {
+  if (acceptsGzip(reply.request.headers["accept-encoding"]) && isLonger(list, GZIP_THRESHOLD))
+    reply
+      .header("content-encoding", "gzip")
+      .header("vary", "Accept-Encoding")
+      .send(await packList(list));
+  else reply.send(joinList(list));
+}
+
 /** A value that says itself what it is. */
 const valueBody = (value: object): Body => ({
   json: () => Buffer.from(stringify(value)),
@@ -117,7 +128,7 @@ function notAcceptableText(message: string): ApiError {
 }
 
 /** Sends a page of a list: stored bytes joined as they are, or Table, or partial objects. */
-export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering): Promise<void> {
+export async function sendPage(reply: FastifyReply, page: Page, rendering: Rendering): Promise<void> {
   const { accepted } = rendering;
   const { kind } = page;
   const metadata = {
@@ -127,12 +138,18 @@ export function sendPage(reply: FastifyReply, page: Page, rendering: Rendering):
   };
   const version = accepted.version ?? "v1";
   if (!accepted.as) {
-    const listKind = kind.listKind ?? `${kind.kind}List`;
-    const items = () => page.entries.map((entry) => entry.bytes);
-    return send(reply, 200, accepted, {
-      json: () => joinList(apiVersionOf(kind), listKind, metadata, items()),
-      protobuf: (encoder) => encoder.encodeList(kind, metadata, page.entries, objectOf),
-    });
+    const { entries } = page;
+    const json = (): ListParts => {
+      const frame = listFrame(apiVersionOf(kind), kind.listKind ?? `${kind.kind}List`, metadata);
+      return { ...frame, form: "json", entries, item: (entry) => entry.bytes };
+    };
+    if (accepted.mediaType === "application/yaml" || (accepted.mediaType === "application/json" && (accepted.pretty || pretty(reply.request))))
+      return send(reply, 200, accepted, { json: () => joinList(json()).subarray(0, -1), protobuf: () => undefined });
+    const answers = await protobufFor(accepted.mediaType);
+    return sendList(
+      reply.code(200).header("content-type", accepted.mediaType + (accepted.parameters ?? "")),
+      answers ? { ...answers.encodeList(kind, metadata, entries, objectOf), form: `protobuf ${kind.schema}`, entries } : json(),
+    );
   }
   const objects = page.entries.map((entry) => objectOf(entry, kind));
   if (accepted.as === "Table") return send(reply, 200, accepted, valueBody(tableOf(kind, objects, metadata, tableOptions(rendering, version))));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeBody, type Expected } from "../../server/codec/body.js";
-import { encodeStored, joinList, stringify, withTypeMeta } from "../../server/codec/encode.js";
+import { encodeStored, listFrame, stringify, withTypeMeta } from "../../server/codec/encode.js";
 import { jsonToYaml, resolvePlain, yamlToJson } from "../../server/codec/yaml.js";
 
 const MAP: Expected = { group: "", version: "v1", kind: "ConfigMap", schema: "io.k8s.api.core.v1.ConfigMap" };
@@ -131,11 +131,11 @@ describe("#3.1 encoding", () => {
     expect(bytes.toString()).toBe('{"metadata":{"name":"é"}}');
   });
 
-  it("joins lists", () => {
-    const item = Buffer.from('{"metadata":{}}');
-    expect(joinList("v1", "PodList", { resourceVersion: "5" }, [item, item]).toString()).toBe(
-      '{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[{"metadata":{}},{"metadata":{}}]}',
+  it("puts lists around items", () => {
+    const { head, separator, tail } = listFrame("v1", "PodList", { resourceVersion: "5" });
+    expect(`${head}{"metadata":{}}${separator}{"metadata":{}}${tail}`).toBe(
+      '{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[{"metadata":{}},{"metadata":{}}]}\n',
     );
-    expect(JSON.parse(joinList("v1", "PodList", {}, []).toString()).items).toEqual([]);
+    expect(JSON.parse(`${head}${tail}`).items).toEqual([]);
   });
 });

@@ -2,8 +2,9 @@
 import { apiVersionOf, type Kind } from "../../../kinds/kind.js";
 import { gvkType, structFact } from "../../../kinds/schema/index.js";
 import type { Entry } from "../../../storage/store.js";
+import type { ListFrame } from "../encode.js";
 import { encodeMessage } from "./encode.js";
-import { wrap, wrapList } from "./envelope.js";
+import { listEnvelope, listItem, wrap } from "./envelope.js";
 
 const META = "io.k8s.apimachinery.pkg.apis.meta";
 const LIST_META = `${META}.v1.ListMeta`;
@@ -45,10 +46,11 @@ export function encodeProtobuf(object: { readonly kind?: string; readonly apiVer
 /** A stored object in its envelope. */
 export const encodeEntry = (entry: Entry, kind: Kind, objectOf: ObjectOf): Buffer => wrap(apiVersionOf(kind), kind.kind, entryMessage(entry, kind, objectOf));
 
-/** A list of stored objects in its envelope; `metadata` is the ListMeta. */
-export function encodeList(kind: Kind, metadata: object, entries: readonly Entry[], objectOf: ObjectOf): Buffer {
-  const items = entries.map((entry) => entryMessage(entry, kind, objectOf));
-  return wrapList(apiVersionOf(kind), kind.listKind ?? `${kind.kind}List`, encodeMessage(LIST_META, metadata), items);
+/** A list of stored objects: what stands around the items, and each of them; `metadata` is the ListMeta. */
+export function encodeList(kind: Kind, metadata: object, entries: readonly Entry[], objectOf: ObjectOf): ListFrame & { item(entry: Entry): Buffer } {
+  const messages = entries.map((entry) => entryMessage(entry, kind, objectOf));
+  const frame = listEnvelope(apiVersionOf(kind), kind.listKind ?? `${kind.kind}List`, encodeMessage(LIST_META, metadata), messages);
+  return { ...frame, item: (entry) => listItem(entryMessage(entry, kind, objectOf)) };
 }
 
 export { watchFrame } from "./envelope.js";

@@ -1,5 +1,6 @@
 /** The envelope around every object in protobuf: a magic number and a runtime.Unknown that names the type. Source: apimachinery pkg/runtime/serializer/protobuf. */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { ListFrame } from "../encode.js";
 import { DecodeError } from "../errors.js";
 import { guarded, readFields } from "./decode.js";
 import { Cursor } from "./cursor.js";
@@ -65,41 +66,43 @@ function varintLength(value: number): number {
   return length;
 }
 
+/** An item as it stands in a list's message: field 2, as in all lists. */
+export function listItem(message: Uint8Array): Buffer {
+  const out = Buffer.allocUnsafe(1 + varintLength(message.length) + message.length);
+  out.set(message, writeTag(out, 0, 2, message.length));
+  return out;
+}
+
+/** Bytes of `listItem` of a message so long. */
+const fieldLength = (length: number): number => 1 + varintLength(length) + length;
+
+/** Writes the tag and the length of a field; returns where its content begins. */
+function writeTag(out: Buffer, start: number, no: number, length: number): number {
+  let at = start;
+  out[at++] = (no << 3) | WireType.LengthDelimited;
+  let rest = length;
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) out[at++] = (rest & 0x7f) | 0x80;
+  out[at++] = rest;
+  return at;
+}
+
 /**
- * A list in its envelope, out of its metadata's message and its items' messages; all lists have these two as their fields 1 and 2. Written into one buffer of
- * the right size: items are many, and each is copied once.
+ * A list in its envelope but for its items (`listItem`), of which only the lengths need be known; its metadata is field 1. Nothing stands between items.
  */
-export function wrapList(apiVersion: string, kind: string, metadata: Uint8Array, items: readonly Uint8Array[]): Buffer {
-  const field = (length: number): number => 1 + varintLength(length) + length;
-  let length = field(metadata.length);
-  for (const item of items) length += field(item.length);
+export function listEnvelope(apiVersion: string, kind: string, metadata: Uint8Array, items: readonly Uint8Array[]): ListFrame {
+  let length = fieldLength(metadata.length);
+  for (const item of items) length += fieldLength(item.length);
   const empty = wrap(apiVersion, kind, NOTHING);
   // an empty message is a tag and a zero, with the two empty fields of the envelope behind them
-  const head = empty.subarray(0, empty.length - EMPTY_TAIL);
-  const out = Buffer.allocUnsafeSlow(head.length + field(length) + EMPTY_FIELDS);
-  let at = head.copy(out);
-  const put = (no: number, size: number): void => {
-    out[at++] = (no << 3) | WireType.LengthDelimited;
-    let rest = size;
-    for (; rest > 0x7f; rest = Math.floor(rest / 128)) out[at++] = (rest & 0x7f) | 0x80;
-    out[at++] = rest;
-  };
-  const message = (no: number, bytes: Uint8Array): void => {
-    put(no, bytes.length);
-    out.set(bytes, at);
-    at += bytes.length;
-  };
-  put(2, length);
-  message(1, metadata);
-  for (const item of items) message(2, item);
-  empty.copy(out, at, empty.length - EMPTY_FIELDS);
-  return out;
+  const around = empty.subarray(0, empty.length - EMPTY_FIELDS - 2);
+  const inner = Buffer.allocUnsafe(1 + varintLength(length) + fieldLength(metadata.length));
+  inner.set(metadata, writeTag(inner, writeTag(inner, 0, 2, length), 1, metadata.length));
+  return { head: Buffer.concat([around, inner]), separator: Buffer.alloc(0), tail: empty.subarray(empty.length - EMPTY_FIELDS) };
 }
 
 const NOTHING = new Uint8Array(0);
 /** The envelope's empty content encoding and type: a tag and a zero each. */
 const EMPTY_FIELDS = 4;
-const EMPTY_TAIL = EMPTY_FIELDS + 2;
 
 /**
  * One event of a watch: a frame (its length in four bytes, most significant first) with a WatchEvent that holds the object in its envelope. The event itself has none.
