@@ -55,6 +55,9 @@ export function patch(services: Services, ctx: RequestContext, target: Target, r
       if (applying) return applied(services, ctx, target, current, request);
       if (!current) throw notFound(resourceName(kind), target.name);
       const next = patched(ctx, kind.schema, current, request, (given) => inForm(kind, formOf(services.kinds, kind, given.apiVersion ?? "") ?? kind, given));
+      // a strategic patch is not read but converted, and what fails there is nobody's fault
+      const fault = kind.conversionFault?.(next);
+      if (fault !== undefined) throw bareError(fault);
       ensureNamespace(next, kind, target.namespace);
       checkName(next, target);
       kind.defaults?.(next);
@@ -66,6 +69,8 @@ export function patch(services: Services, ctx: RequestContext, target: Target, r
 /** What a patch made of an object that may have become one in another form of its kind, which is read as such. */
 function inForm(kind: Kind, form: Kind, given: KubeObject): Decoded {
   const decoded = decodeValue(form.schema, given);
+  const fault = form.conversionFault?.(decoded.object);
+  if (fault !== undefined) throw new DecodeError(fault);
   if (form === kind) return decoded;
   form.defaults?.(decoded.object);
   return { object: canonicalOf(kind, convert(decoded.object, form, kind)), strictErrors: decoded.strictErrors };
@@ -163,6 +168,11 @@ function applied(services: Services, ctx: RequestContext, target: Target, curren
       throw bareError(`failed to convert new object (${namespace}/${name}; ${expected(kind)}) to proper version: ${why}`);
     }
     throw error;
+  }
+  const fault = kind.conversionFault?.(decoded);
+  if (fault !== undefined) {
+    const { namespace = "", name = "" } = patchObject.metadata ?? {};
+    throw bareError(`failed to convert to unversioned (${namespace}/${name}; ${expected(kind)}): ${fault}`);
   }
   ensureNamespace(decoded, kind, target.namespace);
   checkName(decoded, target);

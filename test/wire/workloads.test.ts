@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { APPS, failure, HOME, wired } from "./support.js";
+import { APPLY, APPS, failure, HOME, MERGE, STRATEGIC, wired } from "./support.js";
 
 const { ask, make } = wired({ controllers: false });
 const KEY = "deprecated.daemonset.template.generation";
@@ -39,6 +39,34 @@ describe("#4.1 wire: annotations that are fields upstream", () => {
   ])("%s: %s=%j cannot be read", async (kind, key, value, why) => {
     const { code, body } = await ask("post", `${APPS}/${kind.toLowerCase()}s`, { body: workload(kind, "odd", { [key]: value }) });
     expect([code, body]).toEqual([400, failure(400, "BadRequest", `${kind} in version "v1" cannot be handled as a ${kind}: ${why}`)]);
+  });
+});
+
+describe("#4.3 wire: annotations that cannot be read, in patches", () => {
+  const why = 'strconv.ParseInt: parsing "x": invalid syntax';
+  const patch = (type: string, body: unknown, path = "patched") => ask("patch", `${APPS}/daemonsets/${path}?fieldManager=m`, { type, body });
+  const annotated = { metadata: { annotations: { [KEY]: "x" } } };
+
+  it("each kind of patch has its own answer", async () => {
+    await make(`${APPS}/daemonsets`, workload("DaemonSet", "patched"));
+    const merged = (await patch(MERGE, annotated)).body;
+    expect([merged.code, merged.details.causes[0].field]).toEqual([422, "patch"]);
+    expect(merged.message.endsWith(`: ${why}`)).toBe(true);
+    expect((await patch(STRATEGIC, annotated)).body).toEqual(failure(500, undefined, why));
+    const applied = workload("DaemonSet", "applied", { [KEY]: "x" });
+    expect((await patch(APPLY, applied, "applied")).body).toEqual(
+      failure(500, undefined, `failed to convert to unversioned (/applied; apps/v1, Kind=DaemonSet): ${why}`),
+    );
+    expect((await patch(APPLY, { ...applied, metadata: { name: false } }, "applied")).body.message).toMatch(
+      /^failed to create typed patch object \(\/; apps\/v1, Kind=DaemonSet\): \.metadata\.name: expected string, got/,
+    );
+  });
+
+  it("a Deployment's is a number or nothing", async () => {
+    const key = "deprecated.deployment.rollback.to";
+    const made = async (name: string, value: string) =>
+      (await make(`${APPS}/deployments`, workload("Deployment", name, { [key]: value }))).metadata.annotations;
+    expect([await made("seven", "+007"), await made("none", "")]).toEqual([{ [key]: "7" }, undefined]);
   });
 });
 

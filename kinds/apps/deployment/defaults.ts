@@ -1,6 +1,8 @@
-/** Source: pkg/apis/apps/v1 SetDefaults_Deployment. */
+/** Source: pkg/apis/apps/v1 SetDefaults_Deployment, and conversion.go for the annotation: inside it is a number, or nothing. */
 import { defaultPodTemplate } from "../../core/pod/defaults.js";
 import type { KubeObject } from "../../object.js";
+import { parseInt64Fault } from "../../validation/numbers.js";
+import { ROLLBACK_TO } from "./validate.js";
 import type { Deployment } from "../../schema/api/apps.v1.js";
 
 export function defaultDeployment(object: KubeObject): void {
@@ -20,4 +22,7 @@ export function defaultDeployment(object: KubeObject): void {
   spec.progressDeadlineSeconds ??= 600;
   spec.template ??= {} as typeof spec.template;
   defaultPodTemplate(spec.template);
+  const { [ROLLBACK_TO]: rollback, ...annotations } = object.metadata.annotations ?? {};
+  if (rollback !== undefined && parseInt64Fault(rollback || "0") === undefined)
+    object.metadata.annotations = rollback === "" ? annotations : { ...annotations, [ROLLBACK_TO]: String(BigInt(rollback.replace(/^\+/, ""))) };
 }
