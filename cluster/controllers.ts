@@ -1,4 +1,5 @@
 import { apiServiceAvailabilityController } from "../controllers/apiservice/index.js";
+import { createCertificatesController, type Sign } from "../controllers/certificates/index.js";
 import { clusterRoleAggregationController } from "../controllers/clusterroleaggregation/index.js";
 import { cronJobController } from "../controllers/cronjob/index.js";
 import { daemonSetController } from "../controllers/daemonset/index.js";
@@ -35,6 +36,8 @@ import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 export interface Components {
   readonly kinds: KindLookup;
   readonly caCert: string;
+  /** Signs with the key to that. */
+  readonly sign: Sign;
   readonly volumesDir: string;
   readonly pace: Pace;
   readonly environment: Environment;
@@ -50,7 +53,7 @@ export const apiServerControllers: readonly Controller[] = [
 ];
 
 /** Every component that makes a cluster live, in the order they start: what others wait for comes first. */
-export function controllersOf({ kinds, caCert, volumesDir, pace, environment, shortestStopMs }: Components): Controller[] {
+export function controllersOf({ kinds, caCert, sign, volumesDir, pace, environment, shortestStopMs }: Components): Controller[] {
   const served: ServedResources = {
     // what is asked and not kept is neither listed nor deleted, and each object once
     list: () =>
@@ -84,6 +87,7 @@ export function controllersOf({ kinds, caCert, volumesDir, pace, environment, sh
     ttlAfterFinishedController,
     resourceClaimController,
     validatingAdmissionPolicyStatusController,
+    createCertificatesController({ sign }),
     createResourceQuotaController(served),
     createNamespaceController(served),
     createGarbageCollector(served),

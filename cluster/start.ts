@@ -12,6 +12,7 @@ import { KINDS, Registry } from "../kinds/registry.js";
 import { ALWAYS_ALLOW, withPrivileged } from "../server/auth/authorizer.js";
 import { ensurePolicy } from "../server/auth/rbac/bootstrap.js";
 import { rbacAuthorizer } from "../server/auth/rbac/index.js";
+import { signRequest } from "../server/auth/sign.js";
 import { ADMIN, tokenAuthenticator } from "../server/auth/tokens.js";
 import { ensureAPIServices } from "../server/bootstrap/apiservices.js";
 import { ensureFlowControl } from "../server/bootstrap/flowcontrol.js";
@@ -149,6 +150,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       const components = controllersOf({
         kinds,
         caCert: credentials.certificates.ca.cert,
+        sign: (request, terms) => signRequest(credentials.certificates.ca, request, terms),
         volumesDir,
         environment,
         pace: options.pace ?? "instant",

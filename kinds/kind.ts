@@ -177,8 +177,6 @@ export interface Kind {
     readonly accepts?: readonly string[];
   }[];
   readonly printer?: Printer;
-  /** What of the kind's behaviour is not there, as a sentence for the coverage document. */
-  readonly limits?: string;
   /** Every answer carries this as a Warning header. Source: apiserver pkg/endpoints/deprecation. */
   readonly deprecated?: string;
 }

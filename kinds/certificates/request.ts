@@ -7,8 +7,12 @@ import { pemBlocks } from "./pem.js";
 export class RequestError extends Error {}
 
 export interface CertificateRequest {
+  /** The subject's; the last one counts. */
+  readonly commonName: string;
   /** Organisations of the subject, which become groups. */
   readonly organizations: readonly string[];
+  /** Contents of the attributes, which are sequences. */
+  readonly attributes: readonly Buffer[];
   /** What is signed. */
   readonly signed: Buffer;
   readonly signature: Buffer;
@@ -20,6 +24,7 @@ export interface CertificateRequest {
   readonly key?: KeyObject;
 }
 
+const COMMON_NAME = "2.5.4.3";
 const ORGANIZATION = "2.5.4.10";
 const KEY = { rsa: "1.2.840.113549.1.1.1", ec: "1.2.840.10045.2.1", ed25519: "1.3.101.112" } as const;
 const CURVES = new Set(["1.3.132.0.33", "1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"]);
@@ -45,13 +50,15 @@ function parse(bytes: Buffer): CertificateRequest {
   const { reader: info, full: spki } = tbs.sequence("publicKeyInfo");
   const keyAlgorithm = algorithmOf(info);
   const keyBits = info.bits();
-  // attributes: none of them is needed, all must be elements
-  tbs.context(0).rest();
+  const attributes = tbs
+    .context(0)
+    .rest()
+    .map((attribute) => attribute.content);
   const { oid: algorithm, parameters } = algorithmOf(request);
   const signature = request.bits();
   if (!outer.atEnd) throw new DerError("asn1: syntax error: trailing data");
   const key = keyOf(keyAlgorithm, keyBits, spki);
-  return { organizations: organizationsOf(subject), signed, signature, algorithm, parameters, ...(key ? { key } : {}) };
+  return { ...subjectOf(subject), attributes, signed, signature, algorithm, parameters, ...(key ? { key } : {}) };
 }
 
 function algorithmOf(reader: DerReader): { readonly oid: string; readonly parameters: Buffer } {
@@ -90,20 +97,23 @@ function publicKey(spki: Buffer, why: string): KeyObject {
   }
 }
 
-function organizationsOf(subject: Buffer): string[] {
+function subjectOf(subject: Buffer): Pick<CertificateRequest, "commonName" | "organizations"> {
   const outer = new DerReader(subject);
   const names = outer.sequence("RDNSequence").reader;
   if (!outer.atEnd) throw new RequestError("x509: trailing data after X.509 Subject");
-  const out: string[] = [];
+  const organizations: string[] = [];
+  let commonName = "";
   for (const set of names.rest(TAG.set)) {
     for (const { content } of new DerReader(set.content).rest(TAG.sequence)) {
       const attribute = new DerReader(content);
       const type = attribute.oid();
       const value = textOf(attribute.any());
-      if (type === ORGANIZATION && value !== undefined) out.push(value);
+      if (value === undefined) continue;
+      if (type === ORGANIZATION) organizations.push(value);
+      if (type === COMMON_NAME) commonName = value;
     }
   }
-  return out;
+  return { commonName, organizations };
 }
 
 interface Algorithm {

@@ -33,10 +33,6 @@ export const NOTES: Readonly<Record<string, Note>> = {
     state: "inert",
     text: "nothing answers behind a simulated service, so an API that is a service's is never available: 503, and its group is missing in aggregated discovery",
   },
-  "certificates.k8s.io/v1 certificatesigningrequests": {
-    state: "inert",
-    text: "nobody approves, signs or cleans up but clients: certificates of the cluster's own signers come with a later issue",
-  },
   "flowcontrol.apiserver.k8s.io/v1 flowschemas": { state: "inert", text: FLOWS },
   "flowcontrol.apiserver.k8s.io/v1 prioritylevelconfigurations": { state: "inert", text: FLOWS },
   "networking.k8s.io/v1 networkpolicies": { state: "inert", text: "there is no traffic between pods to let through or to stop" },

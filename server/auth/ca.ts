@@ -12,17 +12,22 @@ export interface Certificates {
   readonly server: KeyAndCert;
 }
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+export const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const YEAR_MS = 365 * 24 * 3600_000;
 
-/**
- * Makes a new authority and a server certificate for these names and addresses. `now` in milliseconds; valid from an hour before (clocks differ) for ten years.
- * The X.509 library is loaded here and only here: a cluster that has its certificates never needs it.
- */
-export async function makeCertificates(names: readonly string[], addresses: readonly string[], now: number): Promise<Certificates> {
+/** The X.509 library is loaded when something is to be signed, and not before: a cluster that has its certificates starts without it. */
+export async function loadX509() {
   await import("reflect-metadata");
   const x509 = await import("@peculiar/x509");
   x509.cryptoProvider.set(webcrypto as never);
+  return x509;
+}
+
+/**
+ * Makes a new authority and a server certificate for these names and addresses. `now` in milliseconds; valid from an hour before (clocks differ) for ten years.
+ */
+export async function makeCertificates(names: readonly string[], addresses: readonly string[], now: number): Promise<Certificates> {
+  const x509 = await loadX509();
   const validity = { notBefore: new Date(now - 3600_000), notAfter: new Date(now + 10 * YEAR_MS), signingAlgorithm: ALGORITHM };
   const caKeys = await keyPair();
   const ca = await x509.X509CertificateGenerator.createSelfSigned({

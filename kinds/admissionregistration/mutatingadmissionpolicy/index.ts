@@ -64,7 +64,6 @@ export const mutatingAdmissionPolicy: Kind = {
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy",
   storageVersion: "v1beta1",
-  limits: "Stored and validated; no policy acts on requests.",
   defaults: defaultPolicy,
   validate: (object) => validateSpec(object, true),
   validateUpdate: (object, old) => [...validateObjectMeta(object.metadata, false, nameIsDNSSubdomain), ...validateSpec(object, conditionsChanged(object, old))],

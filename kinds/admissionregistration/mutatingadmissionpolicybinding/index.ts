@@ -25,7 +25,6 @@ export const mutatingAdmissionPolicyBinding: Kind = {
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding",
   storageVersion: "v1beta1",
-  limits: "Stored and validated; no policy acts on requests.",
   defaults: defaultPolicyBinding,
   validate,
   validateUpdate: (object) => [...validateObjectMeta(object.metadata, false, nameIsDNSSubdomain), ...validate(object)],

@@ -14,7 +14,6 @@ export const mutatingWebhookConfiguration: Kind = {
   categories: ["api-extensions"],
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
-  limits: "Stored and validated; no webhook is called.",
   defaults: (object) => defaultWebhooks(object, true),
   validate: (object) => validateWebhooks(object, true),
   validateUpdate: (object, old) => validateWebhooksUpdate(object, old, true),

@@ -16,7 +16,6 @@ export const validatingAdmissionPolicy: Kind = {
   categories: ["api-extensions"],
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy",
-  limits: "Stored and validated; no policy acts on requests. Its status says what was observed, types are not checked against schemas.",
   defaults: defaultPolicy,
   prepareForCreate(object) {
     object.status = {};

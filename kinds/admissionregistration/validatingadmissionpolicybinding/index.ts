@@ -35,7 +35,6 @@ export const validatingAdmissionPolicyBinding: Kind = {
   categories: ["api-extensions"],
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding",
-  limits: "Stored and validated; no policy acts on requests.",
   defaults: defaultPolicyBinding,
   validate,
   validateUpdate: (object) => [...validateObjectMeta(object.metadata, false, nameIsDNSSubdomain), ...validate(object)],

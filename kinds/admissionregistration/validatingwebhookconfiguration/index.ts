@@ -14,7 +14,6 @@ export const validatingWebhookConfiguration: Kind = {
   categories: ["api-extensions"],
   namespaced: false,
   schema: "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
-  limits: "Stored and validated; no webhook is called.",
   defaults: (object) => defaultWebhooks(object, false),
   validate: (object) => validateWebhooks(object, false),
   validateUpdate: (object, old) => validateWebhooksUpdate(object, old, false),

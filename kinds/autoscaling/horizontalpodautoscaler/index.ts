@@ -37,7 +37,6 @@ export const horizontalPodAutoscaler: Kind = {
     validateUpdate: validateAutoscalerStatusUpdate,
   },
   printer: autoscalerPrinter,
-  limits: "Nothing serves metrics: targets are kept within minReplicas and maxReplicas, and in between the conditions say that metrics cannot be had.",
 };
 
 export const horizontalPodAutoscalerV1: Kind = servedForm(

@@ -56,6 +56,5 @@ export const runtimeClass: Kind = {
   warnings,
   allowUnconditionalUpdate: false,
   allowCreateOnUpdate: true,
-  limits: "Its overhead and scheduling reach the pods; no container runs, so its handler is only a name.",
   printer: printer([NAME_COLUMN, column("Handler", "string", ""), AGE_COLUMN], (o, ctx) => [o.metadata.name ?? "", o.handler ?? "", age(o, ctx)]),
 };

@@ -111,6 +111,7 @@ const TYPES: [string, string][] = [
   ["request.object", "ERROR: <input>:1:8: undefined field 'object'\n | request.object\n | .......^"],
   ["1 ? 2 : 3", "ERROR: <input>:1:3: found no matching overload for '_?_:_' applied to '(int, int, int)'\n | 1 ? 2 : 3\n | ..^"],
   ["[1].map(x, x + 'a')", "ERROR: <input>:1:14: found no matching overload for '_+_' applied to '(int, string)'\n | [1].map(x, x + 'a')\n | .............^"],
+  ["timestamp == 1", "ERROR: <input>:1:11: found no matching overload for '_==_' applied to '(type(timestamp), int)'\n | timestamp == 1\n | ..........^"],
   ["[?request.name]", "ERROR: <input>:1:10: expected type 'optional_type(string)' but found 'string'\n | [?request.name]\n | .........^"],
   [
     "authorizer.group('').resource('pods').check('get').allowed() == 'yes'",
@@ -127,6 +128,10 @@ const FINE: [string, string][] = [
   ["optional.none()", "optional_type(dyn)"],
   ["[]", "list(dyn)"],
   ["type(1)", "type(int)"],
+  ["timestamp", "type(google.protobuf.Timestamp)"],
+  ["net.IP", "type(net.IP)"],
+  ["optional_type", "type(optional_type)"],
+  ["google.protobuf.Struct", "type(map(string, dyn))"],
   ["duration('1h')", "google.protobuf.Duration"],
   ["null", "null_type"],
   ["[3, 1].sortBy(e, -e)", "list(int)"],
