@@ -17,12 +17,17 @@ const LEAF_FILL = 384;
 export class Keyspace {
   readonly #slots = new Map<string, Slot>();
   readonly #leaves: Slot[][] = [];
+  /** How many keys there are by their first two segments: most questions are about resources of which there is nothing. */
+  readonly #populations = new Map<string, number>();
 
   /** `entries`: any order, one per key. */
   constructor(entries: readonly Entry[] = []) {
     const slots = entries.map((entry): Slot => ({ key: entry.key, entry }));
     slots.sort((a, b) => compareKeys(a.key, b.key));
-    for (const slot of slots) this.#slots.set(slot.key, slot);
+    for (const slot of slots) {
+      this.#slots.set(slot.key, slot);
+      this.#populate(slot.key, 1);
+    }
     for (let i = 0; i < slots.length; i += LEAF_FILL) this.#leaves.push(slots.slice(i, i + LEAF_FILL));
   }
 
@@ -42,6 +47,7 @@ export class Keyspace {
     }
     const added: Slot = { key: entry.key, entry };
     this.#slots.set(entry.key, added);
+    this.#populate(entry.key, 1);
     if (this.#leaves.length === 0) {
       this.#leaves.push([added]);
       return;
@@ -55,6 +61,7 @@ export class Keyspace {
 
   delete(key: string): void {
     if (!this.#slots.delete(key)) return;
+    this.#populate(key, -1);
     const at = this.#leafOf(key);
     const leaf = this.#leaves[at];
     leaf.splice(offsetOf(leaf, key), 1);
@@ -63,6 +70,7 @@ export class Keyspace {
 
   /** Entries under `prefix` with keys from `from` on, at most `limit`, and how many more follow them. */
   list(prefix: string, from?: string, limit = Number.POSITIVE_INFINITY): { entries: Entry[]; remaining: number } {
+    if (this.#isEmpty(prefix)) return { entries: [], remaining: 0 };
     const start = this.#position(from !== undefined && compareKeys(from, prefix) > 0 ? from : prefix);
     const total = this.#distance(start, this.#end(prefix));
     const wanted = Math.min(limit, total);
@@ -76,7 +84,18 @@ export class Keyspace {
   }
 
   count(prefix: string): number {
-    return this.#distance(this.#position(prefix), this.#end(prefix));
+    return this.#isEmpty(prefix) ? 0 : this.#distance(this.#position(prefix), this.#end(prefix));
+  }
+
+  #populate(key: string, change: number): void {
+    const segments = firstSegments(key);
+    if (segments !== undefined) this.#populations.set(segments, (this.#populations.get(segments) ?? 0) + change);
+  }
+
+  /** Whether there is surely nothing under the prefix. */
+  #isEmpty(prefix: string): boolean {
+    const segments = firstSegments(prefix);
+    return segments !== undefined && !this.#populations.get(segments);
   }
 
   #end(prefix: string): Position {
@@ -109,6 +128,12 @@ export class Keyspace {
     }
     return low;
   }
+}
+
+/** `/registry/pods/` of `/registry/pods/default/web-0`; undefined where there is no second segment with a slash behind it. */
+function firstSegments(key: string): string | undefined {
+  const end = key.indexOf("/", key.indexOf("/", 1) + 1);
+  return end > 0 ? key.slice(0, end + 1) : undefined;
 }
 
 interface Position {
