@@ -193,8 +193,11 @@ acceptance(
       await kubectl.ok("wait pod/p --for=condition=Ready --timeout=20s");
       expect(await kubectl.fails("logs p")).toBe("Error from server (NotImplemented): mockube does not support pods/log");
       expect(await kubectl.fails("exec p -- ls")).toContain("mockube does not support pods/exec");
-      expect(await kubectl.fails("create job j --image=x")).toBe(
-        "error: failed to create job: the server could not find the requested resource (post jobs.batch)",
+      const scope = { group: "example.com", scope: "Cluster", names: { plural: "things", kind: "Thing" } };
+      const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }];
+      const definition = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: "things.example.com" } };
+      expect(await kubectl.fails("create -f -", { ...definition, spec: { ...scope, versions } })).toContain(
+        "mockube does not support customresourcedefinitions.apiextensions.k8s.io",
       );
     });
   },
