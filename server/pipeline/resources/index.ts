@@ -1,3 +1,4 @@
+import { admissionPolicyHooks } from "./admissionpolicies.js";
 import { authenticationReviews } from "./authentication.js";
 import { authorizationReviews } from "./authorization.js";
 import { componentStatuses } from "./componentstatuses.js";
@@ -22,6 +23,7 @@ export const resourceHooks = (ranges: ServiceRanges = DEFAULT_RANGES, controller
     ["resource.k8s.io/resourceclaims", resourceClaims],
     ["resource.k8s.io/resourceclaimtemplates", resourceClaimTemplates],
     ["scheduling.k8s.io/priorityclasses", priorityClasses],
+    ...admissionPolicyHooks,
     ...authenticationReviews,
     ...authorizationReviews,
     ...rbacHooks,
