@@ -13,8 +13,10 @@ const DASHES = "-----";
 /** One line without its end and trailing blanks, and where the next one begins. */
 function lineAt(text: string, from: number): { readonly line: string; readonly next: number } {
   const end = text.indexOf("\n", from);
-  const stop = end < 0 ? text.length : end;
-  return { line: text.slice(from, end > from && text[end - 1] === "\r" ? end - 1 : stop).replace(/[ \t]+$/, ""), next: end < 0 ? stop : end + 1 };
+  let stop = end < 0 ? text.length : end;
+  if (end > from && text[end - 1] === "\r") stop--;
+  while (stop > from && (text[stop - 1] === " " || text[stop - 1] === "\t")) stop--;
+  return { line: text.slice(from, stop), next: end < 0 ? text.length : end + 1 };
 }
 
 /** Base64 as Go's StdEncoding is strict about it, line ends apart. */
@@ -31,10 +33,11 @@ export function pemBlocks(data: string | undefined): PemBlock[] {
   for (let from = 0, search = 0; ; ) {
     const end = text.indexOf(END, search);
     if (end < 0) return out;
-    // the last beginning before the first end: earlier ones have no end of their own
-    const begin = text.lastIndexOf(BEGIN, end - BEGIN.length);
+    // the last beginning before the first end: earlier ones have no end of their own. Only what is new is searched: ends without a beginning may be many
+    const at = text.slice(from, end).lastIndexOf(BEGIN);
+    const begin = from + at;
     search = end + END.length;
-    if (begin < from || (begin > from && text[begin - 1] !== "\n")) {
+    if (at < 0 || (at > 0 && text[begin - 1] !== "\n")) {
       from = search;
       continue;
     }

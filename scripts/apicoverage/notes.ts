@@ -31,7 +31,7 @@ export const NOTES: Readonly<Record<string, Note>> = {
   "admissionregistration.k8s.io/v1 validatingadmissionpolicybindings": { state: "inert", text: POLICIES },
   "apiregistration.k8s.io/v1 apiservices": {
     state: "inert",
-    text: "nothing answers behind a simulated service, so an API that is a service's is never available: 503, and its group is missing in aggregated discovery",
+    text: "nothing answers behind a simulated service, so an API that is a service's is never available: 503",
   },
   "flowcontrol.apiserver.k8s.io/v1 flowschemas": { state: "inert", text: FLOWS },
   "flowcontrol.apiserver.k8s.io/v1 prioritylevelconfigurations": { state: "inert", text: FLOWS },

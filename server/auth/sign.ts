@@ -1,4 +1,5 @@
 import { randomBytes, webcrypto } from "node:crypto";
+import { pemBlocks } from "../../kinds/certificates/pem.js";
 import type { KeyAndCert } from "./ca.js";
 import { ALGORITHM, loadX509 } from "./ca.js";
 
@@ -53,7 +54,7 @@ const ALTERNATIVE_NAMES = "2.5.29.17";
  */
 export async function signRequest(ca: KeyAndCert, request: string, { usages, seconds, now }: CertificateTerms): Promise<string> {
   const x509 = await loadX509();
-  const asked = new x509.Pkcs10CertificateRequest(Buffer.from(request, "base64").toString("latin1"));
+  const asked = new x509.Pkcs10CertificateRequest(pemBlocks(request)[0]?.bytes ?? Buffer.alloc(0));
   const issuer = new x509.X509Certificate(ca.cert);
   if (issuer.notAfter.getTime() <= now) throw new Error(`the signer has expired: NotAfter=${issuer.notAfter.toISOString()}`);
   const pkcs8 = Buffer.from(ca.key.replace(/-----[^-]+-----|\s/g, ""), "base64");

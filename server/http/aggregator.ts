@@ -44,10 +44,13 @@ export function withRegistered(store: Store, served: readonly ServedGroup[]): re
   for (const { name, versions } of served) for (const version of versions) add(name, version, builtInPriority(name, version) ?? FIRST);
   for (const spec of added) add(spec.group as string, spec.version as string, { group: spec.groupPriorityMinimum, version: spec.versionPriority });
   const rank = (versions: readonly Registered[]): number => Math.max(...versions.map((v) => v.priority.group));
-  const order = served.map((g) => g.name);
-  const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  // of equals the one whose service has the smaller name
+  const first = (group: string, versions: readonly Registered[]): string => {
+    const names = versions.filter((v) => v.priority.group === rank(versions)).map((v) => `${v.version}.${group}`);
+    return names.reduce((a, b) => (b < a ? b : a));
+  };
   return [...groups]
-    .sort(([a, x], [b, y]) => rank(y) - rank(x) || place(a) - place(b) || (a < b ? -1 : 1))
+    .sort(([a, x], [b, y]) => rank(y) - rank(x) || (first(a, x) < first(b, y) ? -1 : 1))
     .map(([name, versions]) => ({
       name,
       versions: versions.sort((a, b) => b.priority.version - a.priority.version || compareVersions(a.version, b.version)).map((v) => v.version),

@@ -91,15 +91,14 @@ export const apiVersions = (address: string): object => ({
   serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: address }],
 });
 
-/** `/api` or `/apis` in the aggregated form: apidiscovery.k8s.io/v2 APIGroupDiscoveryList. */
+/** `/api` or `/apis` in the aggregated form: apidiscovery.k8s.io/v2 APIGroupDiscoveryList. What a version has that is not the server's own nobody has seen. */
 export function aggregated(groups: readonly ServedGroup[], kinds: readonly Kind[]): { readonly metadata: object; readonly items: readonly object[] } {
   const items = groups.map((group) => ({
     metadata: group.name ? { name: group.name } : {},
-    versions: group.versions.map((version) => ({
-      version,
-      resources: sorted(kinds.filter((k) => k.group === group.name && k.version === version)).map(discovered),
-      freshness: "Current",
-    })),
+    versions: group.versions.map((version) => {
+      const own = kinds.filter((k) => k.group === group.name && k.version === version);
+      return own.length ? { version, resources: sorted(own).map(discovered), freshness: "Current" } : { version, freshness: "Stale" };
+    }),
   }));
   const head = { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2" };
   return { ...head, metadata: {}, items };

@@ -115,7 +115,7 @@ async function discovery(
   if (second === undefined) {
     const wanted = negotiateAggregated(accept);
     if (wanted) {
-      const picked = groups.filter((g) => (head === "api") === (g.name === ""));
+      const picked = (head === "api" ? groups : withRemote(options)).filter((g) => (head === "api") === (g.name === ""));
       return sendAggregated(call, aggregated(picked, options.kinds.all), wanted);
     }
     const accepted = negotiate(accept, { transforms: false, routed });
@@ -132,6 +132,15 @@ async function discovery(
   if (request.method !== "GET") throw methodNotSupported();
   const kinds = options.kinds.all.filter((k) => k.group === group.name && k.version === version);
   return sendValue(reply, resourceList(group.name, version, kinds), negotiate(accept, { transforms: false }));
+}
+
+/** The server's groups, and versions that are a service's. */
+function withRemote(options: NonResourceOptions): readonly ServedGroup[] {
+  const groups = options.groups();
+  const registered = options.registered?.() ?? groups;
+  if (registered === groups) return groups;
+  const has = (group: string, version: string): boolean => options.kinds.hasVersion(group, version) || options.remote?.(group, version) === true;
+  return registered.map(({ name, versions }) => ({ name, versions: versions.filter((version) => has(name, version)) })).filter((g) => g.versions.length);
 }
 
 /** Whatever form it is sent in, the tag is that of the JSON Go would write. Source: apiserver pkg/endpoints/discovery/aggregated ServeHTTPWithETag. */

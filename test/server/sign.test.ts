@@ -26,6 +26,12 @@ describe("#4.1 certificates of the cluster's own authority", () => {
     expect([certificate.ca, certificate.keyUsage]).toEqual([false, ["1.3.6.1.5.5.7.3.1"]]);
   });
 
+  it("are made of the first block, whatever stands around it", async () => {
+    const text = Buffer.from(pem(EC, undefined, "A: b\n\n"), "base64").toString();
+    const certificate = await signed(Buffer.from(`to sign:\n${text}thank you`).toString("base64"), ["client auth"], 3600);
+    expect(certificate.subject).toBe("CN=me\nO=one\nO=two");
+  });
+
   it.each([
     ["short", 3600, 3600_000],
     ["long", YEAR, YEAR * 1000 - 300_000],

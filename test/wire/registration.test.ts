@@ -43,8 +43,15 @@ describe("#4.1 registration: what a cluster begins with", () => {
     expect((await server.ask("get", "/apis/b.example.com/v1/things")).code).toBe(404);
     expect((await server.get200("/apis/a.example.com")).preferredVersion).toEqual({ groupVersion: "a.example.com/v1", version: "v1" });
     const groups = ((await server.get200("/apis")).groups as { name: string }[]).map((g) => g.name);
-    expect(groups.indexOf("a.example.com")).toBe(groups.indexOf("events.k8s.io") + 1);
+    // as high as events, and its service comes first by name
+    expect(groups.indexOf("a.example.com")).toBe(groups.indexOf("events.k8s.io") - 1);
     expect(groups.at(-1)).toBe("b.example.com");
+    const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+    const items = (await server.ask("get", "/apis", { accept })).body.items as { metadata: { name: string }; versions: object[] }[];
+    expect(items.filter((g) => /example/.test(g.metadata.name))).toEqual([
+      { metadata: { name: "a.example.com" }, versions: [{ version: "v1", freshness: "Stale" }] },
+    ]);
+    expect(items[2]?.metadata.name).toBe("a.example.com");
     await server.ask("delete", `${AS}/v1.a.example.com`);
     expect((await server.ask("get", "/apis/a.example.com/v1/things")).code).toBe(404);
   });

@@ -55,7 +55,11 @@ export function validateCertificateSigningRequest(object: KubeObject): FieldErro
   const list: readonly string[] = usages ?? [];
   if (list.length === 0) out.push(required("spec.usages"));
   for (const [i, usage] of list.entries()) if (!USAGES.includes(usage)) out.push(notSupported(`spec.usages[${i}]`, usage, USAGES));
-  for (const [i, usage] of list.entries()) if (list.indexOf(usage) < i) out.push(duplicate(`spec.usages[${i}]`, usage));
+  const seen = new Set<string>();
+  for (const [i, usage] of list.entries()) {
+    if (seen.has(usage)) out.push(duplicate(`spec.usages[${i}]`, usage));
+    seen.add(usage);
+  }
   if (signerName === LEGACY_SIGNER) out.push(invalid("spec.signerName", signerName, "the legacy signerName is not allowed via this API version"));
   else out.push(...validateSignerName(signerName, "spec.signerName"));
   if (typeof expirationSeconds === "number" && expirationSeconds < MIN_SECONDS)

@@ -67,6 +67,20 @@ describe("#4.1 certificate requests in PKCS#10", () => {
     expect(parseCertificateRequest(pem(MASTERS)).organizations).toEqual(["system:masters"]);
   });
 
+  it.each([
+    ["ends", "\n-----END "],
+    ["beginnings", "-----BEGIN CERTIFICATE REQUEST-----\n"],
+    ["blanks", " "],
+    ["headers", "a: b\n"],
+    ["empty blocks", "-----BEGIN A-----\n-----END A-----\n"],
+    ["broken blocks", "-----BEGIN A-----\n*\n-----END A-----\n"],
+  ])("is not held up by a body full of %s", (_what, part) => {
+    const body = base64(`-----BEGIN CERTIFICATE REQUEST-----\nx${part.repeat(3_000_000 / part.length)}\n-----END CERTIFICATE REQUEST-----\n`);
+    const start = performance.now();
+    expect(fault(body)).toBeDefined();
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   it("finds every block", () => {
     const both = base64(`${Buffer.from(pem(EC), "base64")}text\n${Buffer.from(pem(CERTIFICATE, "X", "A: b\n\n"), "base64")}`);
     expect(pemBlocks(both).map(({ type, hasHeaders }) => [type, hasHeaders])).toEqual([
