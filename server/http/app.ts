@@ -73,6 +73,8 @@ export function createApp(options: AppOptions): FastifyInstance & { closeStreams
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    // HTTP/1.1 keeps connections anyway, and Go says nothing of it
+    reply.raw.removeHeader("connection");
     reply.header("audit-id", randomUUID()).header("cache-control", "no-cache, private");
     await serve(options, server, admit, request, reply);
     return reply;
