@@ -12,6 +12,7 @@ import (
 type Size struct {
 	Pods, Workers, Watchers, Writes, Warm int
 	Keep                                  bool
+	Only                                  []string
 	Pids                                  Pids
 }
 

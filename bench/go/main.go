@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -31,7 +32,11 @@ func main() {
 	flag.IntVar(&size.Warm, "warm", 0, "pods of a first round that is not counted, so that what is compiled or cached on the way is there")
 	flag.BoolVar(&size.Keep, "keep", false, "leave everything there, for memory to be measured")
 	flag.Var(&size.Pids, "pids", "the server's processes, for their processor time to be counted")
+	only := flag.String("only", "", "what is measured, separated by commas; what needs pods needs create too")
 	flag.Parse()
+	if *only != "" {
+		size.Only = strings.Split(*only, ",")
+	}
 	if *canned {
 		failed(serveCanned(os.Stdin, os.Stdout))
 		return

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -45,7 +46,7 @@ func Measure(ctx context.Context, client kubernetes.Interface, config *rest.Conf
 	name := func(i int) string { return fmt.Sprintf("bench-%d", i) }
 	var failed error
 	note := func(what string, total int, measure func() (Figure, error)) {
-		if failed != nil {
+		if failed != nil || (len(size.Only) > 0 && !slices.Contains(size.Only, what)) {
 			return
 		}
 		before := size.Pids.cpuMs()
