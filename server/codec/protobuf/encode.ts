@@ -2,14 +2,15 @@
  * Objects to protobuf, byte for byte as gogo's generated code writes them: fields in the order of their numbers, values that are not pointers always,
  * zero or not, maps in the order of their keys. One writer per struct, compiled from the facts at its first use.
  */
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import type { Scalar, TypeRef } from "../../../kinds/schema/types.js";
 import { type Field, type Message, messageOf } from "./messages.js";
+import { Sink } from "./sink.js";
 import { isAbsent, writeSpecial } from "./specials.js";
 
 type Values = Readonly<Record<string, unknown>>;
 /** Writes the content of a message. */
-type Write = (writer: BinaryWriter, value: unknown) => void;
+type Write = (writer: Sink, value: unknown) => void;
 
 const writers = new Map<string, Write>();
 
@@ -41,7 +42,7 @@ function messageWriter(message: Message): Write {
   };
 }
 
-function fieldWriter(field: Field): (writer: BinaryWriter, values: Values) => void {
+function fieldWriter(field: Field): (writer: Sink, values: Values) => void {
   const { no } = field;
   if ("message" in field) {
     const inner = messageWriter(field.message);
@@ -68,7 +69,7 @@ function fieldWriter(field: Field): (writer: BinaryWriter, values: Values) => vo
   };
 }
 
-function nested(writer: BinaryWriter, no: number, write: Write, value: unknown): void {
+function nested(writer: Sink, no: number, write: Write, value: unknown): void {
   writer.tag(no, WireType.LengthDelimited).fork();
   write(writer, value);
   writer.join();
@@ -111,7 +112,7 @@ function scalarWriter(no: number, name: Scalar): Write {
     case "int32":
       return (writer, value) => writer.tag(no, WireType.Varint).int32((value ?? 0) as number);
     case "int64":
-      return (writer, value) => writer.tag(no, WireType.Varint).int64((typeof value === "bigint" ? String(value) : (value ?? 0)) as number);
+      return (writer, value) => writer.tag(no, WireType.Varint).int64((value ?? 0) as number | bigint);
     case "uint8":
     case "uint32":
       return (writer, value) => writer.tag(no, WireType.Varint).uint32((value ?? 0) as number);
@@ -122,7 +123,7 @@ function scalarWriter(no: number, name: Scalar): Write {
 
 const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function mapWriter(no: number, of: TypeRef): (writer: BinaryWriter, map: Values | null | undefined) => void {
+function mapWriter(no: number, of: TypeRef): (writer: Sink, map: Values | null | undefined) => void {
   const put = itemWriter(2, of);
   // a nil slice is left out of its entry; every other value is written
   const optional = of.k === "scalar" && of.name === "bytes";
@@ -140,8 +141,9 @@ function mapWriter(no: number, of: TypeRef): (writer: BinaryWriter, map: Values 
 
 /** The message of a struct without an envelope. `object` is canonical JSON; what is not in the protobuf form (kind, apiVersion) is passed over. */
 export function encodeMessage(struct: string, object: object): Buffer {
-  const writer = new BinaryWriter();
-  structWriter(struct)(writer, object);
-  const bytes = writer.finish();
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // messages are written whole, in one turn
+  structWriter(struct)(sink.reset(), object);
+  return sink.finish();
 }
+
+const sink = new Sink();

@@ -1,5 +1,5 @@
 /** The types whose JSON form is not their protobuf form, both ways. */
-import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { canonicalQuantity } from "../../../kinds/quantity.js";
 import type { Special } from "../../../kinds/schema/types.js";
 import { formatDuration, parseDuration } from "../../../kinds/time.js";
@@ -7,19 +7,33 @@ import { rawJson } from "../decode.js";
 import { stringify } from "../encode.js";
 import { DecodeError } from "../errors.js";
 import type { Cursor } from "./cursor.js";
+import type { Sink } from "./sink.js";
 
 const SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps";
 
 export const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined;
 
-type Write = (writer: BinaryWriter, value: unknown) => void;
+type Write = (writer: Sink, value: unknown) => void;
 
-function raw(writer: BinaryWriter, value: unknown): void {
-  if (!isAbsent(value)) writer.tag(1, WireType.LengthDelimited).bytes(Buffer.from(stringify(value)));
+/** The text of what many objects share: managed fields of objects made alike. */
+const texts = new WeakMap<object, Buffer>();
+
+function raw(writer: Sink, value: unknown): void {
+  if (isAbsent(value)) return;
+  if (typeof value !== "object") {
+    writer.tag(1, WireType.LengthDelimited).bytes(Buffer.from(stringify(value)));
+    return;
+  }
+  let text = texts.get(value);
+  if (!text) {
+    text = Buffer.from(stringify(value));
+    texts.set(value, text);
+  }
+  writer.tag(1, WireType.LengthDelimited).bytes(text);
 }
 
 /** Seconds and nanoseconds since 1970 of an RFC 3339 time in UTC; the seconds of a Go time may be negative. */
-function timestamp(writer: BinaryWriter, text: string): void {
+function timestamp(writer: Sink, text: string): void {
   const fraction = /\.(\d+)Z$/.exec(text)?.[1] ?? "";
   const whole = fraction ? `${text.slice(0, -fraction.length - 2)}Z` : text;
   writer.tag(1, WireType.Varint).int64(Date.parse(whole) / 1000);
@@ -55,7 +69,7 @@ export function writeSpecial(name: Special, struct: (name: string) => Write): Wr
       return raw;
     default: {
       const schema = struct(SCHEMA);
-      const one = (writer: BinaryWriter, no: number, value: unknown): void => {
+      const one = (writer: Sink, no: number, value: unknown): void => {
         writer.tag(no, WireType.LengthDelimited).fork();
         schema(writer, value);
         writer.join();
