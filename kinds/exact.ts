@@ -6,6 +6,10 @@ export class NumberText {
   get value(): number {
     return Number(this.text);
   }
+  toJSON(): unknown {
+    if (writing) throw INEXACT;
+    return this.value;
+  }
 }
 
 /** An object that a JavaScript one would change: a key stands twice, or keys that look like indexes would move to the front. Its entries in order. */

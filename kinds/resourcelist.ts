@@ -8,6 +8,12 @@ export type ResourceList = Readonly<Record<string, string>>;
 /** A list as objects carry it: perhaps absent, and of any type that spells the same. */
 export type SomeList = Readonly<Record<string, unknown>> | null | undefined;
 
+/** One amount of a list. Names are a client's: what every object inherits is none of them. */
+export function amountOf(list: SomeList, name: string): string | undefined {
+  const value = list && Object.hasOwn(list, name) ? list[name] : undefined;
+  return value === undefined ? undefined : String(value);
+}
+
 /** Entries by name: Go walks a map in any order; a stable one is ours. */
 export const sortedAmounts = (list: SomeList): [string, string][] =>
   Object.entries(list ?? {})
@@ -20,15 +26,20 @@ export const listOf = (list: SomeList): ResourceList => Object.fromEntries(sorte
 /** a + b, by name. */
 export function addLists(a: SomeList, b: SomeList): ResourceList {
   const out: Record<string, string> = { ...listOf(a) };
-  for (const [name, amount] of sortedAmounts(b))
-    out[name] = out[name] === undefined ? canonicalQuantity(amount) : formatQuantity(addQuantity(out[name], amount));
+  for (const [name, amount] of sortedAmounts(b)) {
+    const before = amountOf(out, name);
+    out[name] = before === undefined ? canonicalQuantity(amount) : formatQuantity(addQuantity(before, amount));
+  }
   return out;
 }
 
 /** The greater of both, by name; the first where they are equal. */
 export function maxLists(a: SomeList, b: SomeList): ResourceList {
   const out: Record<string, string> = { ...listOf(a) };
-  for (const [name, amount] of sortedAmounts(b)) if (out[name] === undefined || compareQuantity(amount, out[name]) > 0) out[name] = canonicalQuantity(amount);
+  for (const [name, amount] of sortedAmounts(b)) {
+    const before = amountOf(out, name);
+    if (before === undefined || compareQuantity(amount, before) > 0) out[name] = canonicalQuantity(amount);
+  }
   return out;
 }
 
@@ -37,10 +48,11 @@ export function subtractLists(a: SomeList, b: SomeList): ResourceList {
   const out: Record<string, string> = {};
   const less = listOf(b);
   for (const [name, amount] of sortedAmounts(a)) {
-    const rest = less[name] === undefined ? canonicalQuantity(amount) : formatQuantity(subQuantity(amount, less[name]));
+    const taken = amountOf(less, name);
+    const rest = taken === undefined ? canonicalQuantity(amount) : formatQuantity(subQuantity(amount, taken));
     out[name] = signQuantity(rest) > 0 ? rest : "0";
   }
-  for (const name of Object.keys(less)) out[name] ??= "0";
+  for (const name of Object.keys(less)) out[name] = amountOf(out, name) ?? "0";
   return out;
 }
 
@@ -60,4 +72,7 @@ export function equalLists(a: SomeList, b: SomeList): boolean {
 
 /** The names of both in which `list` is above `bounds`. */
 export const exceeding = (list: ResourceList, bounds: ResourceList): string[] =>
-  Object.keys(bounds).filter((name) => list[name] !== undefined && compareQuantity(list[name], bounds[name] as string) > 0);
+  sortedAmounts(bounds).flatMap(([name, bound]) => {
+    const amount = amountOf(list, name);
+    return amount !== undefined && compareQuantity(amount, bound) > 0 ? [name] : [];
+  });

@@ -24,8 +24,8 @@ export function spreadConstraints(pod: Pod, action: "DoNotSchedule" | "ScheduleA
       const selector: Selector = labelSelectorAsSelector(c.labelSelector);
       const same: Record<string, string> = {};
       for (const key of c.matchLabelKeys ?? []) {
-        const value = pod.metadata.labels?.[key];
-        if (value !== undefined) same[key] = value;
+        const labels = pod.metadata.labels ?? {};
+        if (Object.hasOwn(labels, key)) same[key] = labels[key] as string;
       }
       const also = Object.keys(same).length ? selectorFromSet(same) : undefined;
       return {

@@ -2,9 +2,10 @@
  * JSON text as Go reads it. The everyday text goes through JSON.parse; what JSON.parse hides and Go does not — duplicate keys, the spelling of
  * numbers, the words of a syntax error — is found by `survey`, which is cheap, and read by `parseExactly`, which is not.
  */
+
+import { Entries as AnyEntries, compact, NumberText, RawText } from "../../kinds/exact.js";
 import { quote } from "../../kinds/field.js";
 import { DecodeError } from "./errors.js";
-import { compact, Entries as AnyEntries, NumberText, RawText } from "../../kinds/exact.js";
 
 export { NumberText, RawText };
 /** An object that a JavaScript one would change, as its entries in order. */
@@ -248,6 +249,25 @@ export function parseJson(text: string): unknown {
   return plain(parseExactly(text));
 }
 
+/**
+ * Parses a patch: as `parseJson`, but numbers that JavaScript would spell another way keep their spelling. To Go `1.0` is no integer, and what a merge or a JSON
+ * patch brings in stays text until the patched document is read.
+ */
+export function parsePatch(text: string): unknown {
+  return /\d[.eE]|\d{16}/.test(text) ? plain(parseExactly(text), (number) => String(numberOf(number)) !== number.text) : parseJson(text);
+}
+
+/** The first number in a patch that no float holds; Go refuses to read it into a value of any type. */
+export function beyondFloats(value: unknown): string | undefined {
+  if (value instanceof NumberText) return Number.isFinite(value.value) ? undefined : value.text;
+  if (typeof value !== "object" || value === null || value instanceof RawText) return undefined;
+  for (const item of Object.values(value)) {
+    const found = beyondFloats(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Whether a value nests deeper than is walked: what is put together from pieces that do not may do so. Does not recurse. */
 export function nestsTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
@@ -282,13 +302,13 @@ export function numberOf({ text, value }: NumberText): number | bigint {
   return whole >= -INT64 && whole < INT64 ? whole : value;
 }
 
-/** An exact value as JSON.parse would have given it, but for whole numbers that a double does not hold and for what is too deep. */
-export function plain(value: Value): unknown {
+/** An exact value as JSON.parse would have given it, but for whole numbers that a double does not hold, for numbers that `keep` wants, and for what is too deep. */
+export function plain(value: Value, keep?: (number: NumberText) => boolean): unknown {
   if (value === null || typeof value !== "object" || value instanceof RawText) return value;
-  if (value instanceof NumberText) return numberOf(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof NumberText) return keep?.(value) ? value : numberOf(value);
+  if (Array.isArray(value)) return value.map((item) => plain(item, keep));
   const entries = value instanceof Entries ? value.list : Object.entries(value);
-  return Object.fromEntries(entries.map(([key, item]) => [key, plain(item)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, plain(item, keep)]));
 }
 
 /** Keys in a value, all the way down. */

@@ -1,9 +1,9 @@
 /** Types with a JSON form of their own: what they accept, what they become, and the words of their refusals. */
 
+import { exactText } from "../../kinds/exact.js";
 import { canonicalQuantity } from "../../kinds/quantity.js";
 import type { Special } from "../../kinds/schema/types.js";
 import { canonicalMicroTime, canonicalTime, formatDuration, parseDuration } from "../../kinds/time.js";
-import { exactText } from "../../kinds/exact.js";
 import { Entries, NumberText, RawText, type Value } from "./json.js";
 import type { TypeMismatch } from "./track.js";
 
@@ -51,7 +51,7 @@ function intOrString(value: Value): unknown {
 /** Map keys in Go's order, all the way down: a value that goes through Go's `interface{}` comes out so. */
 export function sortedDeep(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedDeep);
-  if (value === null || typeof value !== "object" || value instanceof RawText) return value;
+  if (value === null || typeof value !== "object" || value instanceof RawText || value instanceof NumberText) return value;
   const out: Record<string, unknown> = {};
   for (const key of Object.keys(value).sort()) define(out, key, sortedDeep((value as Record<string, unknown>)[key]));
   return out;

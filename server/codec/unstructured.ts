@@ -2,11 +2,12 @@
  * Conversion of an untyped object (the outcome of a strategic merge) into a struct, in the words of apimachinery's unstructured converter: it stops at
  * the first value of the wrong type, in the order of the struct's fields, and sorts the unknown fields. Source: pkg/runtime/converter.go.
  */
+
+import { NumberText, RawText } from "../../kinds/exact.js";
 import { fieldsOf, goType, mustStruct } from "../../kinds/schema/index.js";
 import type { TypeRef } from "../../kinds/schema/types.js";
 import { type Decoded, decodeLoosely, decodeValue } from "./decode.js";
 import { DecodeError } from "./errors.js";
-import { RawText } from "../../kinds/exact.js";
 import { canonicalBase64, own, READERS, Refusal } from "./specials.js";
 
 /** As `decodeValue`, with the converter's words. `value` holds JSON.parse's types. */
@@ -27,8 +28,15 @@ function kindOf(value: unknown): string {
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "bool";
   if (typeof value === "bigint") return "int64";
-  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  if (typeof value === "number") return Number.isSafeInteger(value) ? "int64" : "float64";
+  if (value instanceof NumberText) return typeof whole(value) === "bigint" ? "int64" : "float64";
   return Array.isArray(value) || (value instanceof RawText && value.isArray) ? "slice" : "map";
+}
+
+/** A spelled number as Go holds it: an int64 as a bigint, a float as a number. */
+function whole({ text, value }: NumberText): bigint | number {
+  const exact = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+  return exact !== undefined && BigInt.asIntN(64, exact) === exact ? exact : value;
 }
 
 /** The value with its numbers as the struct holds them; the very value where nothing changes. */
@@ -80,8 +88,9 @@ const BITS: Readonly<Record<string, number>> = { int32: 32, int64: 64, uint32: 3
 /** Go's conversion of an integer to a smaller one drops the upper bits. */
 function wrapped(value: number | bigint, type: string): number | bigint {
   const bits = BITS[type] as number;
-  const whole = BigInt(value);
-  const kept = type.startsWith("u") ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole);
+  // a float beyond an int64 becomes the least one
+  const all = typeof value === "number" && Math.abs(value) >= 2 ** 63 ? -(2n ** 63n) : BigInt(value);
+  const kept = type.startsWith("u") ? BigInt.asUintN(bits, all) : BigInt.asIntN(bits, all);
   return Number.isSafeInteger(Number(kept)) ? Number(kept) : kept;
 }
 
@@ -94,8 +103,11 @@ function scalar(type: TypeRef & { k: "scalar" }, value: unknown, kind: string): 
   }
   const wants = type.name === "string" || type.name === "bool" ? type.name : "number";
   if (wants === kind) return value;
-  if (kind === "int64" && wants === "number") return type.name === "float64" ? value : wrapped(value as number | bigint, type.name);
-  if (kind === "float64" && type.name === "float64") return value;
+  if (wants === "number" && (kind === "int64" || kind === "float64")) {
+    const number = value instanceof NumberText ? whole(value) : (value as number | bigint);
+    if (type.name === "float64") return Number(number);
+    if (typeof number === "bigint" || Number.isInteger(number)) return wrapped(number, type.name);
+  }
   // Go converts integers to strings, by code point: reflection says it could, the converter that it will not.
   const couldConvert = (kind === "int64" && wants === "string") || (kind === "float64" && wants === "number");
   if (couldConvert) throw new DecodeError(`cannot convert ${kind} to ${goType(type)}`);

@@ -6,9 +6,9 @@ import type { Node, Pair, Scalar, YAMLError } from "yaml";
 import { quote } from "../../kinds/field.js";
 import { DecodeError } from "./errors.js";
 import { Entries, keysIn, NumberText, parseExactly, plain, RawText, survey, type Value } from "./json.js";
+import { define, sortedDeep } from "./specials.js";
 import { emitYaml } from "./yamlout.js";
 import { FLOAT, INFINITE, wholeNumber, wordValue } from "./yamlscalar.js";
-import { define, sortedDeep } from "./specials.js";
 
 /** Bundled, a CommonJS package has all it exports under `default`. */
 const library = async (): Promise<typeof import("yaml")> => {
@@ -39,7 +39,11 @@ export function resolvePlain(text: string): string | number | boolean | null | N
   const digits = text.replaceAll("_", "");
   const whole = wholeNumber(digits);
   if (whole !== undefined) return Number.isSafeInteger(Number(whole)) ? Number(whole) : new NumberText(String(whole));
-  if (FLOAT.test(digits) && Number.isFinite(Number(digits))) return Number(digits);
+  if (FLOAT.test(digits) && Number.isFinite(Number(digits))) {
+    const value = Number(digits);
+    // Go writes these out in full, and reads them as integers again
+    return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63 ? new NumberText(String(BigInt(value))) : value;
+  }
   return text;
 }
 

@@ -1,11 +1,11 @@
 import { invalid as invalidValue, quote } from "../../kinds/field.js";
 import { apiVersionOf, convert, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
+import { checkPatched } from "../codec/body.js";
 import { type Decoded, decodeValue } from "../codec/decode.js";
 import { stringify } from "../codec/encode.js";
 import { DecodeError } from "../codec/errors.js";
-import { duplicateFields, parseJson } from "../codec/json.js";
-import { checkPatched } from "../codec/body.js";
+import { duplicateFields, parsePatch } from "../codec/json.js";
 import { sortedDeep } from "../codec/specials.js";
 import { fromUnstructured } from "../codec/unstructured.js";
 import { type ApiError, badRequest, bareError, conflict, invalid, notFound } from "../errors.js";
@@ -15,7 +15,7 @@ import { checkName, ensureNamespace } from "./metadata.js";
 import { mutate } from "./mutate.js";
 import { canonicalOf, resourceName, timestamp } from "./objects.js";
 import { apply } from "./patch/apply/index.js";
-import { goPlain } from "./patch/gofmt.js";
+import { goPlain, isObject } from "./patch/gofmt.js";
 import { applyJsonPatch, jsonPatchStrictErrors } from "./patch/jsonpatch.js";
 import { applyMergePatch } from "./patch/mergepatch.js";
 import { applyStrategicMergePatch } from "./patch/strategic.js";
@@ -126,7 +126,7 @@ function gvkOf({ apiVersion = "", kind = "" }: KubeObject): { group: string; ver
 const parsed = (body: unknown): unknown => {
   if (!(body instanceof Uint8Array)) return body;
   try {
-    return parseJson(Buffer.from(body).toString("utf8"));
+    return parsePatch(Buffer.from(body).toString("utf8"));
   } catch {
     return undefined;
   }
@@ -205,8 +205,11 @@ function appliedScale(services: Services, ctx: RequestContext, target: Target, s
 function checkApplied(kind: Pick<Kind, "group" | "version" | "kind">, object: KubeObject): void {
   const expected = apiVersionOf(kind);
   if ((object.apiVersion ?? expected) === expected && (object.kind ?? kind.kind) === kind.kind) return;
-  const [group, version] = object.apiVersion?.includes("/") ? object.apiVersion.split("/") : ["", object.apiVersion ?? ""];
-  throw badRequest(`invalid object type: ${group}/${version}, Kind=${object.kind ?? ""}`);
+  // what is no text is none
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  const apiVersion = text(object.apiVersion);
+  const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
+  throw badRequest(`invalid object type: ${group}/${version}, Kind=${text(object.kind)}`);
 }
 
 type Touched = { [key: string]: Touched } | undefined;
@@ -229,7 +232,7 @@ function touchedBy(type: PatchType, patch: unknown): Touched {
 function patchedText(value: unknown, touched: Touched): string {
   // a list that a merge patch brought was read by upstream's library all the way down
   if (Array.isArray(touched) && Array.isArray(value)) return stringify(sortedDeep(value));
-  if (!touched || typeof touched !== "object" || !value || typeof value !== "object" || Array.isArray(value)) return stringify(value);
+  if (!isObject(touched) || !isObject(value)) return stringify(value);
   const fields = Object.entries(value)
     .filter(([, v]) => v !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { appOf, world } from "../pipeline/world.js";
-import { APPLY, MERGE } from "./support.js";
+import { APPLY, JSON_PATCH, MERGE, STRATEGIC } from "./support.js";
 
 const MAPS = "/api/v1/namespaces/default/configmaps";
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
@@ -20,6 +20,7 @@ async function furnished() {
       code: answer.statusCode,
       message: json.message as string | undefined,
       json,
+      body: answer.body,
       warning: answer.headers.warning,
       retryAfter: answer.headers["retry-after"],
     };
@@ -143,5 +144,54 @@ describe("#4.3 options of a DELETE", () => {
   ])("%j", async (body, message) => {
     const answer = await (await furnished())("DELETE", `${MAPS}/a`, body);
     expect([answer.code, answer.message]).toEqual([400, message]);
+  });
+});
+
+describe("#4.3 numbers in patches are as they are spelled", () => {
+  const generation = (number: string): string => `{"metadata":{"generation":${number}}}`;
+  const add = (number: string): string => `[{"op":"add","path":"/metadata/generation","value":${number}}]`;
+
+  it.each<[string, string, number, string]>([
+    [MERGE, generation("1e5"), 422, "json: cannot unmarshal number 1e5 into Go struct field ObjectMeta.metadata.generation of type int64"],
+    [MERGE, generation("1.0"), 422, "json: cannot unmarshal number 1.0 into Go struct field ObjectMeta.metadata.generation of type int64"],
+    [MERGE, generation("9223372036854775808"), 422, "json: cannot unmarshal number 9223372036854775808 into Go struct field"],
+    [MERGE, generation("1e400"), 400, "error decoding patch: json: cannot unmarshal number 1e400 into Go value of type float64"],
+    [MERGE, '{"metadata":{"finalizers":[1e5]}}', 422, '\\"finalizers\\":[1e5]'],
+    [JSON_PATCH, add("1e5"), 422, "json: cannot unmarshal number 1e5 into Go struct field"],
+    [JSON_PATCH, add("1e400"), 400, "error decoding patch: json: cannot unmarshal number 1e400 into Go struct field jsonPatchOp.value of type float64"],
+    [STRATEGIC, generation("1.5"), 422, '"map[metadata:map[generation:1.5]]": cannot convert float64 to int64'],
+    [STRATEGIC, generation("1e400"), 400, "json: cannot unmarshal number 1e400 into Go value of type float64"],
+    [STRATEGIC, '{"data":{"k":1E6}}', 422, '"map[data:map[k:1e+06]]": unrecognized type: string'],
+    [STRATEGIC, '{"data":{"k":1000000}}', 422, '"map[data:map[k:1000000]]": cannot convert int64 to string'],
+    [STRATEGIC, '{"data":{"k":0.00001}}', 422, '"map[data:map[k:1e-05]]"'],
+    [STRATEGIC, '{"data":18446744073709551616}', 422, '"map[data:1.8446744073709552e+19]": cannot restore map from float64'],
+    [APPLY, '{"apiVersion":"v1","kind":"ConfigMap","data":{"k":1e6}}', 500, ".data.k: expected string, got &value.valueUnstructured{Value:1000000}"],
+    [APPLY, '{"apiVersion":"v1","kind":"ConfigMap","data":{"k":1e20}}', 500, ".data.k: expected string, got &value.valueUnstructured{Value:1e+20}"],
+    [
+      APPLY,
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"finalizers":[9007199254740993]}}',
+      500,
+      ".metadata.finalizers[=9007199254740993]: expected string",
+    ],
+    [APPLY, '{"apiVersion":5,"kind":"ConfigMap"}', 400, "invalid object type: /, Kind=ConfigMap"],
+  ])("%s %s", async (type, body, code, message) => {
+    const answer = await (await furnished())("PATCH", `${MAPS}/a?fieldManager=m`, body, type);
+    expect([answer.code, answer.message]).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  it.each(["1e5", "1.0", "9007199254740993"])("a strategic patch takes the float %s for an integer", async (number) => {
+    expect((await (await furnished())("PATCH", `${MAPS}/a`, generation(number), STRATEGIC)).code).toBe(200);
+  });
+
+  it("a test of a JSON patch looks at the spelling", async () => {
+    const ask = await furnished();
+    const test = (value: string): string => `[{"op":"add","path":"/x","value":1.0},{"op":"test","path":"/x","value":${value}},{"op":"remove","path":"/x"}]`;
+    expect((await ask("PATCH", `${MAPS}/a`, test("1.0"), JSON_PATCH)).code).toBe(200);
+    expect((await ask("PATCH", `${MAPS}/a`, test("1"), JSON_PATCH)).code).toBe(422);
+  });
+
+  it("new objects may carry numbers beyond a double's", async () => {
+    const { code, body } = await (await furnished())("POST", MAPS, '{"metadata":{"name":"b","generation":9007199254740993}}');
+    expect([code, body]).toEqual([201, expect.stringContaining('"generation":9007199254740993')]);
   });
 });

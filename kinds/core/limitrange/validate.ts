@@ -64,7 +64,7 @@ function validateItem(item: LimitRangeItem, path: string): FieldError[] {
   const rule = item.type === "Pod" || item.type === "Container" ? validateContainerResourceName : validateResourceName;
   const names = new Set<string>();
   const take = (field: "min" | "max" | "default" | "defaultRequest" | "maxLimitRequestRatio"): List => {
-    const list: List = {};
+    const list = Object.create(null) as List;
     for (const [name, quantity] of sortedAmounts(item[field] as List | undefined)) {
       out.push(...rule(name, `${path}.${field}[${name}]`));
       names.add(name);

@@ -141,7 +141,7 @@ function equal(type: string, a: Loose, b: Loose): boolean {
   if (type.startsWith("{}")) {
     const keys = noA ? [] : Object.keys(a);
     if (keys.length !== (noB ? 0 : Object.keys(b).length)) return false;
-    return keys.every((key) => key in b && equal(type.slice(2), a[key], b[key]));
+    return keys.every((key) => Object.hasOwn(b, key) && equal(type.slice(2), a[key], b[key]));
   }
   if (type.startsWith("?") || type.startsWith("*")) return noA || noB ? noA && noB : equal(type.slice(1), a, b);
   if (type === "q") return compareQuantity(noA ? "0" : a, noB ? "0" : b) === 0;

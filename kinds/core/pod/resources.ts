@@ -1,7 +1,7 @@
 /** Resource requests and limits: names, amounts, sums over containers, QoS. Source: pkg/apis/core/validation, helper, qos; component-helpers/resource. */
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from "../../field.js";
 import { canonicalQuantity, compareQuantity, formatQuantity, parseQuantity, type Quantity } from "../../quantity.js";
-import { addLists, sortedAmounts as entries } from "../../resourcelist.js";
+import { addLists, amountOf, sortedAmounts as entries } from "../../resourcelist.js";
 import type { PodSpec, ResourceClaim, ResourceRequirements } from "../../schema/api/core.v1.js";
 import { IS_NEGATIVE, isDNS1123Label, isQualifiedName } from "../../validation/names.js";
 import type { PodValidationOptions } from "./options.js";
@@ -173,10 +173,10 @@ function validateRequirements(
   for (const [name, quantity] of entries(rr.requests as Amounts)) {
     const at = `${path}.requests[${name}]`;
     out.push(...nameRule(name, at), ...validateAmount(name, quantity, at));
-    const limit = limits[name];
+    const limit = amountOf(limits, name);
     if (limit !== undefined) {
-      const order = compareQuantity(quantity, String(limit));
-      const shown = `${name} limit of ${canonicalQuantity(String(limit))}`;
+      const order = compareQuantity(quantity, limit);
+      const shown = `${name} limit of ${canonicalQuantity(limit)}`;
       if (order !== 0 && !isOvercommitAllowed(name)) out.push(invalid(`${path}.requests`, canonicalQuantity(quantity), `must be equal to ${shown}`));
       else if (order > 0) out.push(invalid(`${path}.requests`, canonicalQuantity(quantity), `must be less than or equal to ${shown}`));
     } else if (!isOvercommitAllowed(name)) out.push(required(`${path}.limits`, "Limit must be set for non overcommitable resources"));
@@ -206,36 +206,32 @@ export function validatePodResources(spec: PodSpec, podClaims: ReadonlySet<strin
   const out: FieldError[] = rr.claims ? [forbidden(`${path}.claims`, "claims may not be set for Resources at pod-level")] : [];
   out.push(...validateRequirements(rr, validatePodResourceName, podClaims, path, options.allowIndivisibleHugePagesValues));
   for (const [name, sum] of entries(aggregateContainers(spec, "requests"))) {
-    const own = rr.requests?.[name];
-    if (own !== undefined && compareQuantity(sum, String(own)) > 0)
+    const own = amountOf(rr.requests as Amounts, name);
+    if (own !== undefined && compareQuantity(sum, own) > 0)
       out.push(
         invalid(
           `${path}.requests[${name}]`,
-          canonicalQuantity(String(own)),
+          canonicalQuantity(own),
           `must be greater than or equal to aggregate container requests of ${canonicalQuantity(sum)}`,
         ),
       );
   }
   for (const [name, sum] of entries(aggregateContainers(spec, "limits"))) {
-    const own = rr.limits?.[name];
-    if (isHugePageName(name) && own !== undefined && compareQuantity(sum, String(own)) > 0)
+    const own = amountOf(rr.limits as Amounts, name);
+    if (isHugePageName(name) && own !== undefined && compareQuantity(sum, own) > 0)
       out.push(
-        invalid(
-          `${path}.limits[${name}]`,
-          canonicalQuantity(String(own)),
-          `must be greater than or equal to aggregate container limits of ${canonicalQuantity(sum)}`,
-        ),
+        invalid(`${path}.limits[${name}]`, canonicalQuantity(own), `must be greater than or equal to aggregate container limits of ${canonicalQuantity(sum)}`),
       );
   }
   for (const [i, c] of (spec.containers ?? []).entries())
     for (const [name, limit] of entries(c.resources?.limits as Amounts)) {
-      const own = rr.limits?.[name];
-      if (own !== undefined && compareQuantity(limit, String(own)) > 0)
+      const own = amountOf(rr.limits as Amounts, name);
+      if (own !== undefined && compareQuantity(limit, own) > 0)
         out.push(
           invalid(
             `${path}.containers[${i}][${name}].limits`,
             canonicalQuantity(limit),
-            `must be less than or equal to pod limits of ${canonicalQuantity(String(own))}`,
+            `must be less than or equal to pod limits of ${canonicalQuantity(own)}`,
           ),
         );
     }

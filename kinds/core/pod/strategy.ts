@@ -37,7 +37,7 @@ function mergeLabelKeys(term: Selecting, labels: Readonly<Record<string, string>
   if (!selector) return;
   const add = (keys: readonly string[] | undefined, operator: "In" | "NotIn"): void => {
     for (const key of keys ?? []) {
-      const value = labels?.[key];
+      const value = labels && Object.hasOwn(labels, key) ? labels[key] : undefined;
       if (value === undefined) continue;
       selector.matchExpressions ??= [];
       selector.matchExpressions.push({ key, operator, values: [value] });

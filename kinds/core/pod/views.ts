@@ -2,6 +2,7 @@
 import { type FieldError, forbidden, invalid, quote } from "../../field.js";
 import type { ViewSubresource } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
+import { amountOf } from "../../resourcelist.js";
 import type { Container, Pod, PodSpec, ResourceRequirements } from "../../schema/api/core.v1.js";
 import { resetMetadataForStatus } from "../../status.js";
 import { validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
@@ -87,7 +88,7 @@ function prepareResize(object: KubeObject, old: KubeObject): void {
 
 type Amounts = Readonly<Record<string, string>> | undefined;
 
-const removed = (next: Amounts, old: Amounts): boolean => Object.keys(old ?? {}).some((name) => next?.[name] === undefined);
+const removed = (next: Amounts, old: Amounts): boolean => Object.keys(old ?? {}).some((name) => amountOf(next, name) === undefined);
 
 /** The list with cpu and memory as they were: what then still differs was not resizable. */
 function withOldCPUAndMemory(next: Amounts, old: Amounts): Record<string, string> {

@@ -3,7 +3,7 @@ import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { age, printer } from "../../printing.js";
 import { canonicalQuantity, compareQuantity } from "../../quantity.js";
-import { sortedAmounts } from "../../resourcelist.js";
+import { amountOf, sortedAmounts } from "../../resourcelist.js";
 import { roundAmounts } from "../amounts.js";
 import { QUOTA_COLUMNS } from "./printer.js";
 import { validateResourceQuota, validateResourceQuotaStatusUpdate, validateResourceQuotaUpdate } from "./validate.js";
@@ -25,7 +25,7 @@ function warnings(object: KubeObject, old?: KubeObject): string[] {
 /** `name: used/hard` of everything, limits apart from the rest. */
 function usage(object: KubeObject): [requests: string, limits: string] {
   const used: Record<string, string> = object.status?.used ?? {};
-  const all = sortedAmounts(object.status?.hard).map(([name, hard]): [string, string] => [name, `${name}: ${used[name] ?? "0"}/${hard}`]);
+  const all = sortedAmounts(object.status?.hard).map(([name, hard]): [string, string] => [name, `${name}: ${amountOf(used, name) ?? "0"}/${hard}`]);
   const isLimit = (name: string): boolean => name.startsWith("limits.");
   const text = (limits: boolean): string =>
     all

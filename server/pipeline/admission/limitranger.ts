@@ -1,7 +1,7 @@
 import { aggregateContainers } from "../../../kinds/core/pod/requirements.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import { canonicalQuantity, compareQuantity, isZeroQuantity, quantityMilliValue, quantityValue } from "../../../kinds/quantity.js";
-import { type SomeList, sortedAmounts } from "../../../kinds/resourcelist.js";
+import { amountOf, type SomeList, sortedAmounts } from "../../../kinds/resourcelist.js";
 import type { Container, LimitRangeItem, PodSpec } from "../../../kinds/schema/api/core.v1.js";
 import { forbidden } from "../../errors.js";
 import { resourceName } from "../objects.js";
@@ -54,7 +54,7 @@ function setDefaults(pod: KubeObject, items: readonly LimitRangeItem[]): void {
   const fill = (container: Container, what: string): void => {
     for (const field of ["requests", "limits"] as const) {
       const given = container.resources?.[field] as Record<string, string> | undefined;
-      const missing = sortedAmounts(defaults[field]).filter(([name]) => given?.[name] === undefined);
+      const missing = sortedAmounts(defaults[field]).filter(([name]) => amountOf(given, name) === undefined);
       if (missing.length === 0) continue;
       container.resources = { ...container.resources, [field]: { ...given, ...Object.fromEntries(missing) } };
       notes.push(`${missing.map(([name]) => name).join(", ")} ${field === "requests" ? "request" : "limit"} for ${what} ${container.name}`);
@@ -92,11 +92,14 @@ function judgeClaim(item: LimitRangeItem, claim: KubeObject): string[] {
 
 function judge(item: LimitRangeItem, requests: SomeList, limits: SomeList): string[] {
   const each = (list: SomeList, rule: typeof belowMin): string[] =>
-    sortedAmounts(list).flatMap(([name, bound]) => rule(item.type, name, bound, amountOf(requests, name), amountOf(limits, name)));
+    sortedAmounts(list).flatMap(([name, bound]) => rule(item.type, name, bound, canonicalOf(requests, name), canonicalOf(limits, name)));
   return [...each(item.min, belowMin), ...each(item.max, aboveMax), ...each(item.maxLimitRequestRatio, aboveRatio)];
 }
 
-const amountOf = (list: SomeList, name: string): string | undefined => (list?.[name] === undefined ? undefined : canonicalQuantity(String(list[name])));
+function canonicalOf(list: SomeList, name: string): string | undefined {
+  const amount = amountOf(list, name);
+  return amount === undefined ? undefined : canonicalQuantity(amount);
+}
 
 /** A rule about one resource: what is wrong, or nothing. Amounts are texts as Go writes them. */
 type Rule = (type: string, name: string, bound: string, request: string | undefined, limit: string | undefined) => string[];

@@ -1,7 +1,32 @@
 /** How Go prints JSON values: error texts of the patch code quote values with fmt's verbs. */
-import { RawText } from "../../../kinds/exact.js";
 
-const isMap = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null && !Array.isArray(v) && !(v instanceof RawText);
+import { NumberText, RawText } from "../../../kinds/exact.js";
+import { quote } from "../../../kinds/field.js";
+
+const isMap = (v: unknown): v is Record<string, unknown> =>
+  typeof v === "object" && v !== null && !Array.isArray(v) && !(v instanceof RawText) && !(v instanceof NumberText);
+
+/** Whether Go holds a number as an int64; integers beyond a double's are bigints here, and what is spelled as a float is kept so. */
+export function isInt(v: unknown): boolean {
+  if (!(v instanceof NumberText)) return typeof v === "bigint" || Number.isSafeInteger(v);
+  return /^-?\d+$/.test(v.text) && BigInt.asIntN(64, BigInt(v.text)) === BigInt(v.text);
+}
+
+/** fmt's `%v` of a float64: an exponent from 1e+06 and below 1e-04. */
+function goFloat(v: number): string {
+  if (v === 0) return Object.is(v, -0) ? "-0" : "0";
+  const [digits, exponent] = v.toExponential().split("e") as [string, string];
+  const size = Number(exponent);
+  if (size >= -4 && size < 6) return String(v);
+  return `${digits}e${size < 0 ? "-" : "+"}${String(Math.abs(size)).padStart(2, "0")}`;
+}
+
+/** What is no map and no list, as both verbs print it; a text is the caller's. */
+function goScalar(v: unknown): string {
+  if (v instanceof RawText) return v.text;
+  if (v instanceof NumberText) return isInt(v) ? String(BigInt(v.text)) : goFloat(v.value);
+  return typeof v === "number" && !isInt(v) ? goFloat(v) : String(v === 0 ? 0 : v);
+}
 
 /** fmt's `%v` of a decoded JSON value: `map[a:1 b:[x y]]`, keys sorted, `<nil>` for null. */
 export function goPlain(v: unknown): string {
@@ -13,7 +38,7 @@ export function goPlain(v: unknown): string {
       .map((k) => `${k}:${goPlain(v[k])}`)
       .join(" ")}]`;
   }
-  return v instanceof RawText ? v.text : String(v);
+  return goScalar(v);
 }
 
 /** fmt's `%#v` of a decoded JSON value. */
@@ -23,19 +48,19 @@ export function goSyntax(v: unknown): string {
   if (isMap(v)) {
     return `map[string]interface {}{${Object.keys(v)
       .sort()
-      .map((k) => `${JSON.stringify(k)}:${goSyntax(v[k])}`)
+      .map((k) => `${quote(k)}:${goSyntax(v[k])}`)
       .join(", ")}}`;
   }
-  return typeof v === "string" ? JSON.stringify(v) : v instanceof RawText ? v.text : String(v);
+  return typeof v === "string" ? quote(v) : goScalar(v);
 }
 
 /** The Go type a JSON value decodes to (integers are int64), as reflection prints it; undefined for null. */
 export function goTypeOf(v: unknown): string | undefined {
   if (v === null || v === undefined) return undefined;
   if (Array.isArray(v) || (v instanceof RawText && v.isArray)) return "[]interface {}";
+  if (v instanceof NumberText) return isInt(v) ? "int64" : "float64";
   if (typeof v === "object") return "map[string]interface {}";
-  if (typeof v === "bigint") return "int64";
-  if (typeof v === "number") return Number.isInteger(v) ? "int64" : "float64";
+  if (typeof v === "bigint" || typeof v === "number") return isInt(v) ? "int64" : "float64";
   return typeof v === "boolean" ? "bool" : "string";
 }
 
@@ -43,7 +68,7 @@ export function goTypeOf(v: unknown): string | undefined {
 export function jsonKind(v: unknown): string {
   if (v === null) return "null";
   if (Array.isArray(v) || (v instanceof RawText && v.isArray)) return "array";
-  return typeof v === "boolean" ? "bool" : typeof v === "bigint" ? "number" : typeof v;
+  return typeof v === "boolean" ? "bool" : typeof v === "bigint" || v instanceof NumberText ? "number" : typeof v;
 }
 
 /** A JSON object: not null, not an array. */
@@ -60,6 +85,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
   }
   if (Array.isArray(b)) return false;
   if (a instanceof RawText || b instanceof RawText) return a instanceof RawText && b instanceof RawText && a.text === b.text;
+  if (a instanceof NumberText || b instanceof NumberText) return a instanceof NumberText && b instanceof NumberText && a.text === b.text;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   let count = 0;

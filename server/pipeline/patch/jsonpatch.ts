@@ -1,5 +1,5 @@
 import { stringify } from "../../codec/encode.js";
-import { nestsTooDeep, parseJson } from "../../codec/json.js";
+import { beyondFloats, nestsTooDeep, parsePatch } from "../../codec/json.js";
 import { define } from "../../codec/specials.js";
 import { badRequest, custom } from "../../errors.js";
 import { cloneJson } from "../objects.js";
@@ -24,11 +24,17 @@ export interface PatchDecoding {
 /** The answer to an operation that does not apply: NewGenericServerResponse(422). */
 const rejected = () => custom(422, "Invalid", "the server rejected our request due to an error in our request", {});
 
+/** Refuses a patch with a number that is too large to be read. */
+export function checkNumbers(patch: unknown, prefix: string, into: string): void {
+  const number = beyondFloats(patch);
+  if (number !== undefined) throw badRequest(`${prefix}json: cannot unmarshal number ${number} into Go ${into} of type float64`);
+}
+
 /** The patch as a value: bytes are parsed, everything else is taken as parsed already. */
 export function patchValue(patch: unknown, prefix: string): unknown {
   if (!(patch instanceof Uint8Array)) return patch;
   try {
-    return parseJson(Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength).toString("utf8"));
+    return parsePatch(Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength).toString("utf8"));
   } catch (error) {
     throw badRequest(prefix + (patch.byteLength === 0 ? "unexpected end of JSON input" : (error as Error).message));
   }
@@ -47,6 +53,7 @@ function checkShape(patch: unknown, ignore: boolean): void {
     if (op === null) continue;
     if (!isObject(op)) throw badRequest(`${prefix}json: cannot unmarshal ${jsonKind(op)} into Go value of type ${itemType}`);
     if (ignore) continue;
+    checkNumbers(op.value, prefix, "struct field jsonPatchOp.value");
     for (const name of OP_FIELDS) {
       const v = op[name];
       if (v !== undefined && v !== null && typeof v !== "string") {

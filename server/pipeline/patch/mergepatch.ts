@@ -1,7 +1,7 @@
 import { define } from "../../codec/specials.js";
 import { badRequest } from "../../errors.js";
 import { isObject, jsonKind } from "./gofmt.js";
-import { type PatchDecoding, patchValue } from "./jsonpatch.js";
+import { checkNumbers, type PatchDecoding, patchValue } from "./jsonpatch.js";
 
 type Doc = Record<string, unknown>;
 
@@ -13,6 +13,7 @@ type Doc = Record<string, unknown>;
 export function applyMergePatch<T>(doc: T, patch: unknown, options: PatchDecoding = {}): T {
   const ignore = options.fieldValidation === "Ignore";
   const p = ignore ? unchecked(patch) : patchValue(patch, "error decoding patch: ");
+  if (!ignore) checkNumbers(p, "error decoding patch: ", "value");
   if (isObject(p)) return merge(doc as Doc, p) as T;
   if (p !== null && p !== undefined && !ignore) {
     throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(p)} into Go value of type map[string]interface {}`);

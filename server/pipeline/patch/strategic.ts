@@ -3,7 +3,7 @@ import type { FieldFact, TypeRef } from "../../../kinds/schema/types.js";
 import { define } from "../../codec/specials.js";
 import { badRequest, bareError } from "../../errors.js";
 import { goPlain, goTypeOf, isObject, jsonKind } from "./gofmt.js";
-import { patchValue } from "./jsonpatch.js";
+import { checkNumbers, patchValue } from "./jsonpatch.js";
 import { deleteScalars, type Item, mergeScalars, normalizeOrder, partition, sliceElementType, validateOrder } from "./strategic-lists.js";
 
 type Doc = Record<string, unknown>;
@@ -25,6 +25,7 @@ type Schema = TypeRef | undefined;
 export function applyStrategicMergePatch<T>(structName: string, doc: T, patch: unknown): T {
   const p = patchValue(patch, "");
   if (p === null || p === undefined) return doc;
+  checkNumbers(p, "", "value");
   if (!isObject(p)) throw badRequest(`json: cannot unmarshal ${jsonKind(p)} into Go value of type map[string]interface {}`);
   return mergeMap(doc as Doc, p, { k: "struct", name: structName }) as T;
 }

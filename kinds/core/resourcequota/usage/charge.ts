@@ -1,7 +1,7 @@
 /** Whether a write fits into the quotas of its namespace, and what it costs. Source: apiserver pkg/admission/plugin/resourcequota CheckRequest. */
 import type { KubeObject } from "../../../object.js";
 import { signQuantity } from "../../../quantity.js";
-import { addLists, exceeding, listOf, maskList, type ResourceList, sortedAmounts, subtractLists, withoutZeros } from "../../../resourcelist.js";
+import { addLists, amountOf, exceeding, listOf, maskList, type ResourceList, sortedAmounts, subtractLists, withoutZeros } from "../../../resourcelist.js";
 import { coveredBy, type Evaluator, type QuotaFacts, type QuotaRequest } from "./evaluator.js";
 
 /** A refusal, in the words that follow `is forbidden: `. */
@@ -31,7 +31,7 @@ export function chargeQuotas(evaluator: Evaluator, quotas: readonly KubeObject[]
     if (measured.length === 0 || !coveredBy(evaluator, quota.spec, object)) continue;
     const missing = evaluator.missing?.(measured, object);
     if (missing !== undefined) return { refused: `failed quota: ${quota.metadata.name}: ${missing}` };
-    if (measured.some((name) => quota.status?.used?.[name] === undefined))
+    if (measured.some((name) => amountOf(quota.status?.used, name) === undefined))
       return { refused: `status unknown for quota: ${quota.metadata.name}, resources: ${measured.sort().join(",")}` };
     pertinent.push(quota);
   }

@@ -1,3 +1,4 @@
+import { jsonText } from "../../../../kinds/exact.js";
 import type { KubeObject } from "../../../../kinds/object.js";
 import type { FieldSet } from "./fieldset.js";
 
@@ -14,7 +15,7 @@ const MAX_TEXT = 8192;
 export function fieldsOfNew(struct: string, subresource: string, object: KubeObject, make: () => FieldSet): FieldSet {
   // what stripMeta takes away anyway
   const { name: _, namespace: __, uid: ___, creationTimestamp: ____, ...metadata } = object.metadata;
-  const text = JSON.stringify([struct, subresource, metadata, { ...object, metadata: undefined }]);
+  const { text } = jsonText([struct, subresource, metadata, { ...object, metadata: undefined }]);
   const before = known.get(text);
   if (before) return before;
   const fields = make();

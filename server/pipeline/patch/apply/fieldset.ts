@@ -3,6 +3,7 @@
  * `v:"x"` (an item of a set), `i:0`. Sets are immutable once they left the function that built them; operations share what they do not change, and return
  * the very set they were given when nothing changes, so that identity tells "unchanged". Source: structured-merge-diff fieldpath/set.go.
  */
+import { parseJson } from "../../../codec/json.js";
 import type { MapType, Type } from "./types.js";
 
 export interface FieldSet {
@@ -216,10 +217,11 @@ const RANK: Readonly<Record<string, number>> = { f: 0, k: 1, v: 2, i: 3 };
 
 /** Order of JSON values of different kinds: numbers, strings, booleans, the rest. Source: structured-merge-diff value.Compare. */
 function compareValues(a: unknown, b: unknown): number {
-  const rank = (v: unknown) => (typeof v === "number" ? 0 : typeof v === "string" ? 1 : typeof v === "boolean" ? 2 : 3);
+  const rank = (v: unknown) => (typeof v === "number" || typeof v === "bigint" ? 0 : typeof v === "string" ? 1 : typeof v === "boolean" ? 2 : 3);
   const d = rank(a) - rank(b);
   if (d !== 0) return d;
-  if (typeof a === "number" || typeof a === "string" || typeof a === "boolean") return a < (b as typeof a) ? -1 : a > (b as typeof a) ? 1 : 0;
+  if (typeof a === "number" || typeof a === "bigint" || typeof a === "string" || typeof a === "boolean")
+    return a < (b as typeof a) ? -1 : a > (b as typeof a) ? 1 : 0;
   return 0;
 }
 
@@ -233,7 +235,7 @@ const MAX_PARSED = 4096;
 export function keyFields(element: string): KeyFields {
   const known = parsedKeys.get(element);
   if (known) return known;
-  const fields = JSON.parse(element.slice(2)) as unknown;
+  const fields = parseJson(element.slice(2));
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) throw new Error(`expect { or n in ${element}`);
   const out = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
   if (parsedKeys.size >= MAX_PARSED) parsedKeys.clear();
@@ -263,7 +265,7 @@ export function compareElements(a: string, b: string): number {
     case "k":
       return compareKeys(a, b);
     case "v":
-      return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
+      return compareValues(parseJson(a.slice(2)), parseJson(b.slice(2)));
     case "i":
       return Number(a.slice(2)) - Number(b.slice(2));
     default:

@@ -1,4 +1,6 @@
 /** Field sets as the wire carries them, and path elements as error texts print them. Source: structured-merge-diff fieldpath/serialize.go, element.go. */
+import { parseJson } from "../../../codec/json.js";
+import { goPlain } from "../gofmt.js";
 import { compareElements, EMPTY, type FieldSet, keyFields, sortElements } from "./fieldset.js";
 
 export type FieldsV1 = Record<string, unknown>;
@@ -89,7 +91,7 @@ function canonicalElement(key: string): string | undefined {
     case "f":
       return key;
     case "v":
-      return valueElement(JSON.parse(key.slice(2)));
+      return valueElement(parseJson(key.slice(2)));
     case "k": {
       const known = canonicalKeys.get(key);
       if (known) return known;
@@ -154,7 +156,7 @@ function printValue(v: unknown): string {
       .map(([k, item]) => `${k}=${printValue(item)}`)
       .join("");
   }
-  return String(v);
+  return goPlain(v);
 }
 
 /** `.spec`, `[name="a"]`, `[="x"]`, `[0]`. */
@@ -168,7 +170,7 @@ export function printElement(pe: string): string {
         .map(([name, v]) => `${name}=${printValue(v)}`)
         .join(",")}]`;
     case "v":
-      return `[=${printValue(JSON.parse(rest))}]`;
+      return `[=${printValue(parseJson(rest))}]`;
     default:
       return `[${rest}]`;
   }
