@@ -198,7 +198,8 @@ export function isRetiredForm({ group, kind }: { readonly group: string; readonl
 /** Kinds convert into each other when they share the internal type: same group (or its successor) and name. */
 function convertible(gvk: GroupVersionKind, expected: Expected): void {
   const from = internalPackage(gvk.group);
-  const same = gvk.kind === expected.kind && (from === internalPackage(expected.group) || from === "extensions");
+  // Scales were of the groups that have them once
+  const same = gvk.kind === expected.kind && (from === internalPackage(expected.group) || from === "extensions" || (gvk.kind === "Scale" && from === "apps"));
   if (!same) throw new DecodeError(`converting (${gvk.version}.${gvk.kind}) to (${internalPackage(expected.group)}.${expected.kind}): unknown conversion`);
 }
 

@@ -13,7 +13,7 @@ import { list } from "../pipeline/list.js";
 import { resourceName } from "../pipeline/objects.js";
 import { type Patch, type PatchType, patch } from "../pipeline/patch.js";
 import { put } from "../pipeline/put.js";
-import { getScale, SCALE_SCHEMA, writeScale } from "../pipeline/scale.js";
+import { getScale, putScale, SCALE_SCHEMA } from "../pipeline/scale.js";
 import { selectionOf } from "../pipeline/selection.js";
 import { viewOf } from "../pipeline/strategy.js";
 import type { RequestContext, Services, Target, UserInfo } from "../pipeline/types.js";
@@ -89,7 +89,7 @@ class Call {
 
   private rendering(tables = true): Rendering {
     const protobuf = structFact(this.kind.schema)?.proto !== undefined;
-    const accepted = negotiate(this.request.headers.accept, { watchable: !this.path.name, protobuf, tables });
+    const accepted = negotiate(this.request.headers.accept, { watchable: !this.path.name && this.request.method === "GET", protobuf, tables });
     return { accepted, now: this.server.services.now(), includeObject: () => includeObjectOf(this.query) };
   }
 
@@ -212,7 +212,7 @@ class Call {
     if (method !== "PUT") throw this.methodNotSupported();
     const ctx = this.context(writeQuery(this.query, "UpdateOptions"));
     const scale = await decodeBody(this.request, SCALE_SCHEMA, { ...this.kind, kind: "Scale", group: "autoscaling", version: "v1" }, ctx);
-    return sendAnswer(this.reply, await writeScale(services, ctx, this.target, { applied: false, next: () => scale }), SCALE, rendering);
+    return sendAnswer(this.reply, await putScale(services, ctx, this.target, scale), SCALE, rendering);
   }
 
   private async create(): Promise<void> {

@@ -128,10 +128,17 @@ export function writeQuery(query: URLSearchParams, kind: "CreateOptions" | "Upda
   return { dryRun: dry.length > 0, fieldManager, fieldValidation: (validation || "Warn") as FieldValidation, force };
 }
 
+/** Parameters that are preconditions of a DELETE without a body. Source: meta/v1 Convert_url_Values_To_v1_DeleteOptions. */
+function preconditionsOf(query: URLSearchParams): DeleteOptions["preconditions"] {
+  const [uid, resourceVersion] = [query.get("uid") || undefined, query.get("resourceVersion") || undefined];
+  return uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
+}
+
 /** DeleteOptions as they come in the body (decoded) or, without a body, in the URL. */
 export function deleteQuery(query: URLSearchParams, body: Readonly<Record<string, unknown>> | undefined): { options: DeleteOptions; dryRun: boolean } {
   const source = body ?? {
     gracePeriodSeconds: exact(integer(query, "gracePeriodSeconds"), query.get("gracePeriodSeconds")),
+    preconditions: preconditionsOf(query),
     propagationPolicy: query.get("propagationPolicy") ?? undefined,
     orphanDependents: flag(query, "orphanDependents"),
     dryRun: query.has("dryRun") ? query.getAll("dryRun") : undefined,

@@ -60,12 +60,12 @@ function decide(
   const { kind, subresource } = target;
   if (!current) {
     if (!change.allowCreate) throw notFound(resourceName(kind), target.name);
-    if (change.uid) throw uidPrecondition(target, key, change.uid, undefined);
+    if (change.uid) throw uidPrecondition(target, ctx.dryRun, key, change.uid, undefined);
     const object = change.transform(undefined);
     ensureNamespace(object, kind, target.namespace);
     return createTracked(services, ctx, target, object, target.name, batch, true);
   }
-  if (change.uid && change.uid !== current.metadata.uid) throw uidPrecondition(target, key, change.uid, current);
+  if (change.uid && change.uid !== current.metadata.uid) throw uidPrecondition(target, ctx.dryRun, key, change.uid, current);
   const object = change.transform(current);
   if (object === current) return { action: "none", object: current };
   setTypeMeta(object, kind);
@@ -87,12 +87,12 @@ function decide(
   return sameContent(next, current) ? { action: "none", object: current } : { action: "put", object: next };
 }
 
-/** Source: storage.Preconditions.Check by way of storeerr.InterpretUpdateError. */
-function uidPrecondition(target: Target, key: string, wanted: string, current: KubeObject | undefined): Error {
+/** Source: storage.Preconditions.Check by way of storeerr.InterpretUpdateError; a dry run does not know where etcd's keys begin. */
+function uidPrecondition(target: Target, dryRun: boolean, key: string, wanted: string, current: KubeObject | undefined): Error {
   return conflict(
     resourceName(target.kind),
     target.name,
-    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${current?.metadata.uid ?? ""}`,
+    `StorageError: invalid object, Code: 4, Key: ${dryRun ? key.replace(/^\/registry/, "") : key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${current?.metadata.uid ?? ""}`,
   );
 }
 

@@ -2,9 +2,10 @@ import { invalid as invalidField } from "../../kinds/field.js";
 import { scale as scaleKind } from "../../kinds/autoscaling/scale/index.js";
 import { apiVersionOf, type Kind } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
-import { badRequest, conflict, invalid, notFound } from "../errors.js";
+import { badRequest, conflict, invalid } from "../errors.js";
 import { get } from "./get.js";
 import { managerOf } from "./managed.js";
+import { checkName, ensureNamespace } from "./metadata.js";
 import { mutate } from "./mutate.js";
 import { answerObject, cloneJson, timestamp } from "./objects.js";
 import { fromScaleManagedFields, toScaleManagedFields, updateManagedFields } from "./patch/apply/index.js";
@@ -31,7 +32,7 @@ export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
   };
 }
 
-/** A missing object is missing as itself when it is read; only a write misses its scale. Source: ScaleREST.Get of pkg/registry/apps. */
+/** Source: ScaleREST.Get of pkg/registry/apps. */
 export const getScale = (services: Services, target: Target): Answer => answerObject(200, scaleOf(target.kind, get(services, target).object));
 
 /** How a Scale is written. */
@@ -40,6 +41,8 @@ export interface ScaleChange {
   next(scale: KubeObject): KubeObject;
   /** The change was an apply, which keeps the managers itself. */
   readonly applied: boolean;
+  /** What a PUT asks of the object. */
+  readonly uid?: string;
 }
 
 /**
@@ -52,10 +55,10 @@ export async function writeScale(services: Services, ctx: RequestContext, target
   const apiVersion = apiVersionOf(kind);
   const paths = { [apiVersion]: ["spec", "replicas"] };
   const answer = await mutate(services, ctx, target, {
-    // so that it is asked about a missing object as well
-    allowCreate: true,
-    transform: (live) => {
-      if (!live) throw notFound({ group: kind.group, resource: `${kind.resource}/scale` }, target.name);
+    allowCreate: false,
+    uid: change.uid,
+    transform: (current) => {
+      const live = current as KubeObject;
       const before = scaleOf(kind, live);
       before.metadata.managedFields = toScaleManagedFields(live.metadata.managedFields, paths);
       const made = change.next(before);
@@ -66,6 +69,7 @@ export async function writeScale(services: Services, ctx: RequestContext, target
             ? `the name of the object (${name}) does not match the name on the URL (${target.name})`
             : `the name of the object (${target.name} based on URL) was undeterminable: name must be provided`,
         );
+      ensureNamespace(made, kind, target.namespace);
       const scale = change.applied ? made : trackScale(services, ctx, before, made);
       const replicas = scale.spec?.replicas ?? 0;
       if (replicas < 0) throw invalid(SCALE_KIND, target.name, [invalidField("spec.replicas", replicas, "must be greater than or equal to 0")]);
@@ -83,6 +87,13 @@ export async function writeScale(services: Services, ctx: RequestContext, target
     },
   });
   return answerObject(200, scaleOf(kind, answer.object));
+}
+
+/** PUT of a Scale, which is looked at like any body before the object is. */
+export function putScale(services: Services, ctx: RequestContext, target: Target, scale: KubeObject): Promise<Answer> {
+  ensureNamespace(scale, target.kind, target.namespace);
+  checkName(scale, target);
+  return writeScale(services, ctx, target, { applied: false, uid: scale.metadata.uid, next: () => scale });
 }
 
 const trackScale = (services: Services, ctx: RequestContext, live: KubeObject, next: KubeObject): KubeObject =>

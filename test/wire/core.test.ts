@@ -84,6 +84,6 @@ describe("#4.2 wire: a scale as a Table", () => {
     expect(rows[0].cells.slice(0, 3)).toEqual(["r", 0, 0]);
     expect((await ask("get", `${APPS}/replicasets/none/scale`)).body.message).toBe('replicasets.apps "none" not found');
     const body = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "none" }, spec: { replicas: 1 } };
-    expect((await ask("put", `${APPS}/replicasets/none/scale`, { body })).body.message).toBe('replicasets/scale.apps "none" not found');
+    expect((await ask("put", `${APPS}/replicasets/none/scale`, { body })).body.message).toBe('replicasets.apps "none" not found');
   });
 });

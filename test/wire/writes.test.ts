@@ -139,6 +139,25 @@ describe("#4.3 what is applied is YAML", () => {
 
 describe("#4.3 options of a DELETE", () => {
   it.each([
+    ["uid=x", /^Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition \(x\) does not match the UID in record/],
+    ["resourceVersion=1", /the ResourceVersion in the precondition \(1\) does not match the ResourceVersion in record/],
+  ])("?%s is a precondition, where there is no body", async (query, message) => {
+    const ask = await furnished();
+    const refused = await ask("DELETE", `${MAPS}/a?${query}`);
+    expect([refused.code, refused.message]).toEqual([409, expect.stringMatching(message)]);
+    expect((await ask("DELETE", `${MAPS}/a?${query}`, { kind: "DeleteOptions", apiVersion: "v1" })).code).toBe(200);
+  });
+
+  it("a collection goes one by one until one does not", async () => {
+    const ask = await furnished();
+    await ask("POST", MAPS, { metadata: { name: "b" } });
+    expect((await ask("DELETE", `${MAPS}?resourceVersion=0`)).code).toBe(409);
+    expect((await ask("GET", MAPS)).json.items.length).toBe(2);
+    expect((await ask("DELETE", MAPS)).json.items.length).toBe(2);
+    expect((await ask("GET", MAPS)).json.items.length).toBe(0);
+  });
+
+  it.each([
     [{ kind: "Pod" }, 'no kind "Pod" is registered for version "meta.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"'],
     [{ kind: "Pod", apiVersion: "v1" }, 'no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"'],
   ])("%j", async (body, message) => {
@@ -193,5 +212,53 @@ describe("#4.3 numbers in patches are as they are spelled", () => {
   it("new objects may carry numbers beyond a double's", async () => {
     const { code, body } = await (await furnished())("POST", MAPS, '{"metadata":{"name":"b","generation":9007199254740993}}');
     expect([code, body]).toEqual([201, expect.stringContaining('"generation":9007199254740993')]);
+  });
+});
+
+describe("#4.3 a Scale that is put", () => {
+  const SCALE = "/apis/apps/v1/namespaces/default/deployments/d/scale";
+  const template = { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i" }] } };
+  const deployment = { metadata: { name: "d" }, spec: { selector: { matchLabels: { a: "b" } }, template } };
+  const elsewhere = "the namespace of the provided object does not match the namespace sent on the request";
+
+  it.each<[string, Method, object, number, string]>([
+    ["another name", "PUT", { name: "e" }, 400, "the name of the object (e) does not match the name on the URL (d)"],
+    ["another namespace", "PUT", { name: "d", namespace: "o" }, 400, elsewhere],
+    ["another namespace, patched in", "PATCH", { namespace: "o" }, 400, elsewhere],
+    [
+      "another uid",
+      "PUT",
+      { name: "d", uid: "x" },
+      409,
+      'on deployments.apps "d": StorageError: invalid object, Code: 4, Key: /registry/deployments/default/d, ',
+    ],
+    ["another uid, patched in", "PATCH", { uid: "x" }, 409, 'on deployments/scale.apps "d": Precondition failed: UID in precondition: x, '],
+  ])("with %s", async (_what, method, metadata, code, message) => {
+    const ask = await furnished();
+    expect((await ask("POST", "/apis/apps/v1/namespaces/default/deployments", deployment)).code).toBe(201);
+    const answer = await ask(method, SCALE, { metadata, spec: { replicas: 1 } }, method === "PATCH" ? MERGE : "application/json");
+    expect([answer.code, answer.message]).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  it("keys in what a dry run says have no root", async () => {
+    const ask = await furnished();
+    await ask("POST", "/apis/apps/v1/namespaces/default/deployments", deployment);
+    const answer = await ask("PUT", `${SCALE}?dryRun=All`, { metadata: { name: "d", uid: "x" }, spec: {} });
+    expect(answer.message).toContain("Key: /deployments/default/d, ");
+  });
+
+  it("a Service without a name has no address", async () => {
+    const ask = await furnished();
+    const service = (name: string, spec: object) => ask("POST", "/api/v1/namespaces/default/services", { metadata: { name }, spec });
+    const { code, message } = await service("", { ports: [{ port: 80 }] });
+    expect([code, message]).toEqual([
+      422,
+      expect.stringMatching(
+        /^Service "" is invalid: spec\.clusterIPs: Invalid value: \[""\]: failed to allocate IP: IPAddress\.networking\.k8s\.io "[\d.]+" is invalid: spec\.parentRef\.name: Required value$/,
+      ),
+    ]);
+    expect((await service("a/b", { clusterIP: "10.96.7.7", ports: [{ port: 80 }] })).message).toContain(
+      `spec.parentRef.name: Invalid value: "a/b": may not contain '/'`,
+    );
   });
 });

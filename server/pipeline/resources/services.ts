@@ -184,14 +184,24 @@ class Allocation {
     }
     const address = this.ctx.dryRun ? this.pretended(ranges) : drawAddress(ranges, this.takenness(), () => this.services.random());
     if (address === undefined) throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(this.name)}: range is full`);
+    const why = this.ctx.dryRun ? undefined : this.unfit(address);
+    if (why !== undefined) throw this.refuse("spec.clusterIPs", spec.clusterIPs ?? [""], `failed to allocate IP: ${why}`);
     spec.clusterIP = address;
     spec.clusterIPs = [address];
+  }
+
+  /** Why an address cannot be this Service's: its IPAddress tells the Service's name, at which nobody has looked yet. */
+  private unfit(address: string): string | undefined {
+    const object = addressObject(address, this.object);
+    const errors = this.services.kinds.find("networking.k8s.io", "v1", "ipaddresses")?.validate?.(object) ?? [];
+    if (errors.length === 0) return undefined;
+    return invalid({ group: "networking.k8s.io", kind: "IPAddress" }, object.metadata.name ?? "", errors).message;
   }
 
   private fault(wanted: string, ranges: readonly AddressRange[]): string | undefined {
     const n = addressNumber(wanted);
     if (n === undefined || !ranges.some((range) => range.ready && rangeHolds(range, n))) return MISMATCHED;
-    return this.takenness()(addressName(wanted)) ? ALLOCATED : undefined;
+    return this.unfit(wanted) ?? (this.takenness()(addressName(wanted)) ? ALLOCATED : undefined);
   }
 
   /** A dry run takes no address: it shows the network's own. */
