@@ -68,10 +68,11 @@ export class Sink {
       this.#data[start] = length;
       return this;
     }
+    const bytes = length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : length < 0x1000_0000 ? 4 : 5;
+    // before the position goes back: what lies behind it is not kept when the buffer grows
+    this.#room(bytes - 1);
     const end = this.#pos;
     this.#pos = start;
-    const bytes = length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : length < 0x1000_0000 ? 4 : 5;
-    this.#room(end - start + bytes);
     this.#data.copyWithin(start + bytes, start + 1, end);
     this.#varint(length);
     this.#pos = end + bytes - 1;
