@@ -1,7 +1,7 @@
 /** The status of flow schemas and priority levels: metadata stays as it is, conditions have types of their own. Source: pkg/registry/flowcontrol, pkg/apis/flowcontrol/validation. */
 import { duplicate, type FieldError, required } from "../field.js";
-import type { ViewSubresource } from "../kind.js";
 import type { KubeObject } from "../object.js";
+import { statusView } from "../status.js";
 
 export function validateFlowConditions(object: KubeObject): FieldError[] {
   const seen = new Set<string>();
@@ -13,15 +13,12 @@ export function validateFlowConditions(object: KubeObject): FieldError[] {
   });
 }
 
-export const flowStatus: ViewSubresource = {
-  name: "status",
-  verbs: ["get", "patch", "update"],
+export const flowStatus = statusView({
   prepareForUpdate(object, old) {
     const { managedFields } = object.metadata;
     object.metadata = { ...old.metadata };
     if (managedFields) object.metadata.managedFields = managedFields;
     else delete object.metadata.managedFields;
-    object.spec = old.spec;
   },
   validateUpdate: validateFlowConditions,
-};
+});

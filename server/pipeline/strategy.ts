@@ -1,6 +1,7 @@
 import type { FieldError } from "../../kinds/field.js";
 import type { Kind, PrepareContext, ViewSubresource } from "../../kinds/kind.js";
 import type { KubeObject } from "../../kinds/object.js";
+import { VIEW_VERBS } from "../../kinds/status.js";
 import { validateCommonFields, validateKubeObjectMeta, validateNamesAgain, validateObjectMeta } from "../../kinds/validation/metadata.js";
 import { type NameRule, nameIsDNSSubdomain, nameIsPathSegment } from "../../kinds/validation/names.js";
 import { deepEqual } from "./objects.js";
@@ -15,7 +16,7 @@ export function viewOf(kind: Kind, subresource: string): ViewSubresource | undef
 
 const plainStatus: ViewSubresource = {
   name: "status",
-  verbs: ["get", "patch", "update"],
+  verbs: VIEW_VERBS,
   prepareForUpdate(object, old) {
     for (const key of new Set([...Object.keys(object), ...Object.keys(old)])) if (!OUTSIDE_SPEC.has(key)) object[key] = old[key];
   },

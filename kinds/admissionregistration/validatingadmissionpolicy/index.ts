@@ -1,7 +1,6 @@
 /** ValidatingAdmissionPolicy. Source: pkg/registry/admissionregistration/validatingadmissionpolicy. */
-import { keepStatus } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
-import { resetMetadataForStatus } from "../../status.js";
+import { resetMetadataForStatus, statusView } from "../../status.js";
 import { defaultPolicy } from "../defaults.js";
 import { staticSuffixWarnings } from "../policy.js";
 import { validatingPolicyPrinter } from "../printers.js";
@@ -20,20 +19,14 @@ export const validatingAdmissionPolicy: Kind = {
   prepareForCreate(object) {
     object.status = {};
   },
-  prepareForUpdate: keepStatus,
   validate: validatePolicy,
   validateUpdate: validatePolicyUpdate,
   warnings: staticSuffixWarnings,
   generation: "spec",
   allowUnconditionalUpdate: false,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-      resetMetadataForStatus(object, old);
-    },
+  status: statusView({
+    prepareForUpdate: resetMetadataForStatus,
     validateUpdate: validatePolicyStatus,
-  },
+  }),
   printer: validatingPolicyPrinter,
 };

@@ -2,7 +2,7 @@
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
-import { resetMetadataForStatus } from "../../status.js";
+import { resetMetadataForStatus, statusView } from "../../status.js";
 import { formatTime } from "../../time.js";
 import { apiServiceName, validateAPIService, validateAPIServiceStatusUpdate, validateAPIServiceUpdate } from "./validate.js";
 
@@ -48,15 +48,10 @@ export const apiService: Kind = {
   validate: validateAPIService,
   validateUpdate: validateAPIServiceUpdate,
   allowUnconditionalUpdate: false,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-      resetMetadataForStatus(object, old);
-    },
+  status: statusView({
+    prepareForUpdate: resetMetadataForStatus,
     validateUpdate: validateAPIServiceStatusUpdate,
-  },
+  }),
   printer: printer(
     [
       NAME_COLUMN,

@@ -1,6 +1,7 @@
 /** DaemonSet. Sources: pkg/registry/apps/daemonset, api/discovery/apis__apps__v1.json. */
 import { podTemplateWarnings } from "../../core/pod/warnings.js";
 import type { Kind } from "../../kind.js";
+import { statusView } from "../../status.js";
 import { defaultDaemonSet } from "./defaults.js";
 import { daemonSetPrinter } from "./printer.js";
 import {
@@ -33,11 +34,9 @@ export const daemonSet: Kind = {
   validateUpdate: validateDaemonSetUpdate,
   warnings: (object, old) => (old && !templateChanged(object, old) ? [] : podTemplateWarnings(object.spec?.template, "spec.template")),
   generation: generationMoves,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
+  status: statusView({
     prepareForUpdate: prepareStatusForUpdate,
     validateUpdate: validateDaemonSetStatusUpdate,
-  },
+  }),
   printer: daemonSetPrinter,
 };

@@ -1,7 +1,8 @@
 /** Source: pkg/registry/apps/daemonset strategy.go; the annotation is where apps/v1 keeps the internal templateGeneration (conversion.go). */
 
-import { dropDisabledTemplateFields, keepStatus, templateEqual, workloadSpecEqual } from "../../core/podtemplate/workload.js";
+import { dropDisabledTemplateFields, templateEqual, workloadSpecEqual } from "../../core/podtemplate/workload.js";
 import type { KubeObject } from "../../object.js";
+import { keepStatus } from "../../status.js";
 import { parseInt64Fault } from "../../validation/numbers.js";
 
 export const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
@@ -43,7 +44,4 @@ export const generationMoves = (object: KubeObject, old: KubeObject): boolean =>
 
 export const templateChanged = (object: KubeObject, old: KubeObject): boolean => templateGeneration(object) !== templateGeneration(old);
 
-export function prepareStatusForUpdate(object: KubeObject, old: KubeObject): void {
-  object.spec = old.spec;
-  setTemplateGeneration(object, templateGeneration(old));
-}
+export const prepareStatusForUpdate = (object: KubeObject, old: KubeObject): void => setTemplateGeneration(object, templateGeneration(old));

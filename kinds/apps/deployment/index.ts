@@ -1,7 +1,8 @@
 /** Deployment. Sources: pkg/registry/apps/deployment, api/discovery/apis__apps__v1.json. */
 import { podTemplateWarnings } from "../../core/pod/warnings.js";
-import { dropDisabledTemplateFields, keepStatus, podNameWarning, workloadSpecEqual } from "../../core/podtemplate/workload.js";
+import { dropDisabledTemplateFields, podNameWarning, workloadSpecEqual } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
+import { keepStatus, statusView } from "../../status.js";
 import { semanticEqual } from "../../validation/equality.js";
 import { isDNS1123Label } from "../../validation/names.js";
 import { parseInt64Fault } from "../../validation/numbers.js";
@@ -44,16 +45,13 @@ export const deployment: Kind = {
   },
   // Annotations count: the controller copies them to its ReplicaSets.
   generation: (object, old) => !workloadSpecEqual(object, old) || !semanticEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {}),
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
+  status: statusView({
     prepareForUpdate(object, old) {
-      object.spec = old.spec;
       if (old.metadata.labels) object.metadata.labels = old.metadata.labels;
       else delete object.metadata.labels;
     },
     validateUpdate: validateDeploymentStatusUpdate,
-  },
+  }),
   scale: workloadScale,
   printer: deploymentPrinter,
 };

@@ -3,7 +3,6 @@ import { defaultPodTemplate } from "../../core/pod/defaults.js";
 import { podTemplateWarnings } from "../../core/pod/warnings.js";
 import {
   dropDisabledTemplateFields,
-  keepStatus,
   podNameWarning,
   templateOptions,
   validateCounters,
@@ -15,6 +14,7 @@ import {
 import type { FieldError } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
+import { keepStatus, statusView } from "../../status.js";
 import { validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
 import { isDNS1123Label } from "../../validation/names.js";
 import { validateReplicaSelector } from "../deployment/validate.js";
@@ -70,12 +70,7 @@ export const replicaSet: Kind = {
     return object.metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(object.spec?.template, "spec.template");
   },
   generation: (object, old) => !workloadSpecEqual(object, old),
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: (object, old) => [
       ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
       ...validateCounters(object.status ?? {}, [
@@ -88,7 +83,7 @@ export const replicaSet: Kind = {
       ]),
       ...validateReplicaCounters(object.status ?? {}, ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"], "readyReplicas"),
     ],
-  },
+  }),
   scale: workloadScale,
   printer: replicaSetPrinter,
 };

@@ -2,6 +2,7 @@
 
 import { workloadSpecEqual } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
+import { statusView } from "../../status.js";
 import { nameIsDNSLabel } from "../../validation/names.js";
 import { workloadScale } from "../scale.js";
 import { defaultStatefulSet } from "./defaults.js";
@@ -27,14 +28,9 @@ export const statefulSet: Kind = {
   validateUpdate: validateStatefulSetUpdate,
   warnings,
   generation: (object, old) => !workloadSpecEqual(object, old),
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateStatefulSetStatusUpdate,
-  },
+  }),
   scale: workloadScale,
   printer: statefulSetPrinter,
 };

@@ -1,8 +1,9 @@
 /** Source: pkg/registry/apps/statefulset strategy.go. */
 
 import { claimSpecWarnings, podTemplateWarnings } from "../../core/pod/warnings.js";
-import { dropDisabledTemplateFields, keepStatus } from "../../core/podtemplate/workload.js";
+import { dropDisabledTemplateFields } from "../../core/podtemplate/workload.js";
 import type { KubeObject } from "../../object.js";
+import { keepStatus } from "../../status.js";
 
 /** maxUnavailable is behind a gate that is off in 1.36: dropped silently, unless the stored set has it. */
 function dropMaxUnavailable(object: KubeObject, old?: KubeObject): void {

@@ -4,6 +4,7 @@
  */
 import { servedForm } from "../../forms.js";
 import type { Kind } from "../../kind.js";
+import { keepStatus, statusView } from "../../status.js";
 import { CARRIERS, fromV1, toV1 } from "./convert.js";
 import { defaultV1, defaultV2 } from "./defaults.js";
 import { autoscalerPrinter } from "./printer.js";
@@ -23,19 +24,13 @@ export const horizontalPodAutoscaler: Kind = {
   prepareForCreate(object) {
     object.status = {};
   },
-  prepareForUpdate(object, old) {
-    object.status = old.status;
-  },
+  // the default would keep that of v1, which is annotations in part
+  prepareForUpdate: keepStatus,
   validate: validateAutoscaler,
   validateUpdate: validateAutoscalerUpdate,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateAutoscalerStatusUpdate,
-  },
+  }),
   printer: autoscalerPrinter,
 };
 

@@ -1,8 +1,9 @@
 /** CronJob. Sources: pkg/registry/batch/cronjob, pkg/apis/batch/v1 SetDefaults_CronJob, api/discovery/apis__batch__v1.json. */
-import { dropDisabledTemplateFields, keepStatus, podNameWarning } from "../../core/podtemplate/workload.js";
+import { dropDisabledTemplateFields, podNameWarning } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import type { CronJobSpec } from "../../schema/api/batch.v1.js";
+import { keepStatus, statusView } from "../../status.js";
 import { semanticEqual } from "../../validation/equality.js";
 import { isDNS1123Label } from "../../validation/names.js";
 import { defaultJobParts } from "../job/defaults.js";
@@ -75,13 +76,8 @@ export const cronJob: Kind = {
     return [...(object.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(spec?.jobTemplate?.spec, path)), ...zoneWarning(spec?.schedule)];
   },
   generation: (object, old) => !specEqual(object.spec as CronJobSpec, old.spec as CronJobSpec),
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: () => [],
-  },
+  }),
   printer: cronJobPrinter,
 };

@@ -1,10 +1,11 @@
 /** Job. Sources: pkg/registry/batch/job, api/discovery/apis__batch__v1.json. */
 
 import { podTemplateWarnings } from "../../core/pod/warnings.js";
-import { dropDisabledTemplateFields, keepStatus, podNameWarning } from "../../core/podtemplate/workload.js";
+import { dropDisabledTemplateFields, podNameWarning } from "../../core/podtemplate/workload.js";
 import { quote } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { JobSpec } from "../../schema/api/batch.v1.js";
+import { keepStatus, statusView } from "../../status.js";
 import { isDNS1123Label } from "../../validation/names.js";
 import { defaultJob } from "./defaults.js";
 import { jobPrinter } from "./printer.js";
@@ -55,13 +56,8 @@ export const job: Kind = {
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
   selectable: { "status.successful": (object) => String(object.status?.succeeded ?? 0) },
   unselectable: (field) => `field label ${quote(field)} not supported for Job`,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateJobStatusUpdate,
-  },
+  }),
   printer: jobPrinter,
 };

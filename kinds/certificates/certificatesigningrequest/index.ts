@@ -1,8 +1,8 @@
 /** CertificateSigningRequest. Source: pkg/registry/certificates/certificates. */
-import { keepStatus } from "../../core/podtemplate/workload.js";
 import type { Kind, PrepareContext, ViewSubresource } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import type { CertificateSigningRequestCondition } from "../../schema/api/certificates.v1.js";
+import { keepStatus, statusView, VIEW_VERBS } from "../../status.js";
 import { formatTime } from "../../time.js";
 import { certificateSigningRequestPrinter } from "./printer.js";
 import { validateCertificateSigningRequest, validateCertificateSigningRequestUpdate } from "./validate.js";
@@ -28,21 +28,18 @@ function preserve(object: KubeObject, old: KubeObject, type: string): void {
   for (const [i, c] of conditions.entries()) if (c.type === type) conditions[i] = kept.shift() as Condition;
 }
 
-const status: ViewSubresource = {
-  name: "status",
-  verbs: ["get", "patch", "update"],
+const status = statusView({
   prepareForUpdate(object, old, ctx) {
-    object.spec = old.spec;
     preserve(object, old, "Approved");
     preserve(object, old, "Denied");
     populateTimestamps(object, old, ctx);
   },
   validateUpdate: (object, old) => validateCertificateSigningRequestUpdate(object, old, { certificate: true }),
-};
+});
 
 const approval: ViewSubresource = {
   name: "approval",
-  verbs: ["get", "patch", "update"],
+  verbs: VIEW_VERBS,
   prepareForUpdate(object, old, ctx) {
     populateTimestamps(object, old, ctx);
     const conditions = object.status?.conditions;

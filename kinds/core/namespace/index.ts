@@ -3,6 +3,7 @@ import { type FieldError, invalid } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
+import { statusView } from "../../status.js";
 import { validateFinalizerName, validateKubeFinalizerName, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { nameIsDNSLabel } from "../../validation/names.js";
 
@@ -58,13 +59,8 @@ export const namespace: Kind = {
   ],
   returnDeletedObject: true,
   selectable: { "status.phase": (o) => o.status?.phase ?? "" },
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-      labelName(object);
-    },
+  status: statusView({
+    prepareForUpdate: labelName,
     validateUpdate(object, old) {
       const out = validateKubeObjectMetaUpdate(object.metadata, old.metadata);
       const phase = object.status?.phase ?? "";
@@ -73,7 +69,7 @@ export const namespace: Kind = {
       if (deleting && phase !== "Terminating") out.push(invalid("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty"));
       return out;
     },
-  },
+  }),
   views: [
     {
       name: "finalize",

@@ -1,6 +1,7 @@
 /** Node. Sources: pkg/registry/core/node, pkg/apis/core. */
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
+import { statusView } from "../../status.js";
 import { warningsForCIDR } from "../../validation/ip.js";
 import { roundAmounts } from "../amounts.js";
 import { nodePrinter } from "./printer.js";
@@ -50,15 +51,12 @@ export const node: Kind = {
   validateUpdate: validateNodeUpdate,
   warnings,
   selectable: { "spec.unschedulable": (o) => String(o.spec?.unschedulable ?? false) },
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
+  status: statusView({
     prepareForUpdate(object, old) {
-      object.spec = old.spec;
       if (object.status && !old.status?.config) delete object.status.config;
     },
     validateUpdate: validateNodeChange,
-  },
+  }),
   connect: [{ name: "proxy", kind: "NodeProxyOptions", verbs: ["create", "delete", "get", "patch", "update"] }],
   printer: nodePrinter,
 };

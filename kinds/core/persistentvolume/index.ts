@@ -3,6 +3,7 @@ import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { age, printer } from "../../printing.js";
 import type { NodeSelectorTerm } from "../../schema/api/core.v1.js";
+import { statusView } from "../../status.js";
 import { warningsForNodeSelectorTerm } from "../../validation/nodelabels.js";
 import { accessModesText, STORAGE_CLASS_ANNOTATION, storageClassOf } from "../storage.js";
 import { VOLUME_COLUMNS } from "./columns.js";
@@ -50,18 +51,12 @@ export const persistentVolume: Kind = {
   prepareForCreate(object, ctx) {
     object.status = { phase: "Pending", lastPhaseTransitionTime: timestamp(ctx.now) };
   },
-  prepareForUpdate(object, old) {
-    object.status = old.status;
-  },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
   warnings,
   returnDeletedObject: true,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
+  status: statusView({
     prepareForUpdate(object, old, ctx) {
-      object.spec = old.spec;
       object.status ??= {};
       const { status } = object;
       const before = old.status?.lastPhaseTransitionTime;
@@ -72,7 +67,7 @@ export const persistentVolume: Kind = {
       }
     },
     validateUpdate: validatePersistentVolumeStatusUpdate,
-  },
+  }),
   printer: printer(VOLUME_COLUMNS, (o, ctx) => [
     o.metadata.name ?? "",
     String(o.spec?.capacity?.storage ?? "0"),

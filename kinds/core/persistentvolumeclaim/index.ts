@@ -3,6 +3,7 @@ import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { age, printer } from "../../printing.js";
 import { canonicalQuantity } from "../../quantity.js";
+import { statusView } from "../../status.js";
 import { roundAmounts } from "../amounts.js";
 import { isWholeAmount } from "../pod/resources.js";
 import { accessModesText, STORAGE_CLASS_ANNOTATION, storageClassOf } from "../storage.js";
@@ -53,14 +54,9 @@ export const persistentVolumeClaim: Kind = {
   validateUpdate: validateClaimUpdate,
   warnings,
   returnDeletedObject: true,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateClaimStatusUpdate,
-  },
+  }),
   printer: printer(CLAIM_COLUMNS, (o, ctx) => {
     const bound = Boolean(o.spec?.volumeName);
     return [

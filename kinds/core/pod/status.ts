@@ -1,8 +1,8 @@
 /** `pods/status`. Source: pkg/registry/core/pod podStatusStrategy, pkg/apis/core/validation ValidatePodStatusUpdate. */
 import { duplicate, type FieldError, forbidden, internal, invalid, notSupported, required, tooLong } from "../../field.js";
-import type { ViewSubresource } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from "../../schema/api/core.v1.js";
+import { statusView } from "../../status.js";
 import { isIPv4String, isIPv6String, isValidIPForLegacyField, warningsForIP } from "../../validation/ip.js";
 import { validateImmutableField, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { byteLength, isDNS1123Label, isQualifiedName, isValidGroupID, isValidUserID, nameIsDNSSubdomain } from "../../validation/names.js";
@@ -22,7 +22,6 @@ function keepObservedGeneration(status: PodStatus, old: PodStatus): void {
 }
 
 function prepareStatusUpdate(object: KubeObject, old: KubeObject): void {
-  object.spec = old.spec;
   // Old kubelets send these back damaged: status may not touch them.
   if (old.metadata.deletionTimestamp) object.metadata.deletionTimestamp = old.metadata.deletionTimestamp;
   else delete object.metadata.deletionTimestamp;
@@ -247,9 +246,7 @@ function validateStatusUpdate(object: KubeObject, oldObject: KubeObject): FieldE
 }
 
 /** `pods/status` as a view of the pod. */
-export const podStatusView: ViewSubresource = {
-  name: "status",
-  verbs: ["get", "patch", "update"],
+export const podStatusView = statusView({
   prepareForUpdate: prepareStatusUpdate,
   validateUpdate: validateStatusUpdate,
   warningsOnUpdate: (object) => {
@@ -259,4 +256,4 @@ export const podStatusView: ViewSubresource = {
       ...(status.hostIPs ?? []).flatMap((ip, i) => warningsForIP(`status.hostIPs[${i}].ip`, ip.ip ?? "")),
     ];
   },
-};
+});

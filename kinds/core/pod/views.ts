@@ -4,7 +4,7 @@ import type { ViewSubresource } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { amountOf } from "../../resourcelist.js";
 import type { Container, Pod, PodSpec, ResourceRequirements } from "../../schema/api/core.v1.js";
-import { resetMetadataForStatus } from "../../status.js";
+import { resetMetadataForStatus, VIEW_VERBS } from "../../status.js";
 import { validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { MIRROR_POD, validatePodAnnotationsUpdate } from "./annotations.js";
 import { internalDiff, internalEqual } from "./internal.js";
@@ -14,11 +14,9 @@ import { dropDisabledPodFields } from "./strategy.js";
 import { validatePodAgain } from "./validate.js";
 import { isSidecar } from "./visit.js";
 
-const VERBS = ["get", "patch", "update"] as const;
-
 export const ephemeralContainersView: ViewSubresource = {
   name: "ephemeralcontainers",
-  verbs: VERBS,
+  verbs: VIEW_VERBS,
   prepareForUpdate(object, old) {
     const ephemeralContainers = object.spec?.ephemeralContainers;
     object.spec = { ...old.spec, ephemeralContainers };
@@ -171,4 +169,4 @@ function validateResize(object: KubeObject, oldObject: KubeObject): FieldError[]
   return out;
 }
 
-export const resizeView: ViewSubresource = { name: "resize", verbs: VERBS, prepareForUpdate: prepareResize, validateUpdate: validateResize };
+export const resizeView: ViewSubresource = { name: "resize", verbs: VIEW_VERBS, prepareForUpdate: prepareResize, validateUpdate: validateResize };

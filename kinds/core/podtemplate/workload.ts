@@ -47,12 +47,6 @@ export const workloadSpecEqual = (a: KubeObject, b: KubeObject): boolean => {
   return plainEqual(restA, restB) && internalEqual("j", selectorA, selectorB) && templateEqual(left, right);
 };
 
-/** Copies status from the stored object, or drops it. */
-export function keepStatus(object: KubeObject, old: KubeObject): void {
-  if (old.status === undefined) delete object.status;
-  else object.status = old.status;
-}
-
 /** The selector compiled, undefined when malformed. An absent one selects nothing, so it matches no template either. */
 export function compileSelector(selector: LabelSelector | undefined): Selector | undefined {
   try {

@@ -4,6 +4,7 @@ import type { Kind } from "../../kind.js";
 import { selectorFromSet } from "../../labels.js";
 import type { KubeObject } from "../../object.js";
 import { age, containerCells, formatLabels, printer } from "../../printing.js";
+import { keepStatus, statusView } from "../../status.js";
 import { validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
 import { isDNS1123Label } from "../../validation/names.js";
 import { defaultPodTemplate } from "../pod/defaults.js";
@@ -12,7 +13,6 @@ import { validatePodTemplateSpec } from "../pod/spec.js";
 import { podTemplateWarnings } from "../pod/warnings.js";
 import {
   dropDisabledTemplateFields,
-  keepStatus,
   podNameWarning,
   templateOptions,
   validateCounters,
@@ -106,18 +106,13 @@ export const replicationController: Kind = {
   generation: (object, old) => !workloadSpecEqual(object, old),
   defaultPropagation: "orphan",
   selectable: { "status.replicas": (object) => String(object.status?.replicas ?? 0) },
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: (object, old) => [
       ...validateKubeObjectMetaUpdate(object.metadata, old.metadata),
       ...validateCounters(object.status ?? {}, COUNTERS),
       ...validateReplicaCounters(object.status ?? {}, ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"], "readyReplicas"),
     ],
-  },
+  }),
   scale: {
     getReplicas: (object) => object.spec?.replicas ?? 0,
     setReplicas(object, replicas) {

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../object.js";
 import { age, printer } from "../../printing.js";
 import { canonicalQuantity, compareQuantity } from "../../quantity.js";
 import { amountOf, sortedAmounts } from "../../resourcelist.js";
+import { statusView } from "../../status.js";
 import { roundAmounts } from "../amounts.js";
 import { QUOTA_COLUMNS } from "./printer.js";
 import { validateResourceQuota, validateResourceQuotaStatusUpdate, validateResourceQuotaUpdate } from "./validate.js";
@@ -50,20 +51,12 @@ export const resourceQuota: Kind = {
   prepareForCreate(object) {
     object.status = {};
   },
-  prepareForUpdate(object, old) {
-    object.status = old.status;
-  },
   validate: validateResourceQuota,
   validateUpdate: validateResourceQuotaUpdate,
   warnings,
   returnDeletedObject: true,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateResourceQuotaStatusUpdate,
-  },
+  }),
   printer: printer(QUOTA_COLUMNS, (o, ctx) => [o.metadata.name ?? "", ...usage(o), age(o, ctx)]),
 };

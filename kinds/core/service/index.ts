@@ -1,5 +1,6 @@
 /** Service. Sources: pkg/registry/core/service, pkg/apis/core. */
 import type { Kind } from "../../kind.js";
+import { statusView } from "../../status.js";
 import { warningsForIP } from "../../validation/ip.js";
 import { nameIsDNSLabel } from "../../validation/names.js";
 import { serviceDefaults } from "./defaults.js";
@@ -39,18 +40,13 @@ export const service: Kind = {
   allowCreateOnUpdate: true,
   returnDeletedObject: true,
   selectable: { "spec.clusterIP": (o) => o.spec?.clusterIP ?? "", "spec.type": (o) => o.spec?.type ?? "" },
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateServiceStatusUpdate,
     warningsOnUpdate: (object) =>
       (object.status?.loadBalancer?.ingress ?? []).flatMap((ingress: { ip?: string }, i: number) =>
         ingress.ip ? warningsForIP(`status.loadBalancer.ingress[${i}]`, ingress.ip) : [],
       ),
-  },
+  }),
   connect: [{ name: "proxy", kind: "ServiceProxyOptions", verbs: ["create", "delete", "get", "patch", "update"] }],
   printer: servicePrinter,
 };

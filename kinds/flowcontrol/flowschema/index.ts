@@ -1,5 +1,4 @@
 /** FlowSchema. Sources: pkg/registry/flowcontrol/flowschema, pkg/apis/flowcontrol/v1/defaults.go. */
-import { keepStatus } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
 import { flowStatus } from "../status.js";
 import { flowSchemaPrinter } from "./printer.js";
@@ -20,7 +19,6 @@ export const flowSchema: Kind = {
   prepareForCreate(object) {
     object.status = {};
   },
-  prepareForUpdate: keepStatus,
   validate: validateFlowSchema,
   validateUpdate: validateFlowSchemaUpdate,
   generation: "spec",

@@ -1,5 +1,4 @@
 /** PriorityLevelConfiguration. Sources: pkg/registry/flowcontrol/prioritylevelconfiguration, pkg/apis/flowcontrol/v1/defaults.go. */
-import { keepStatus } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
 import type { PriorityLevelConfigurationSpec } from "../../schema/api/flowcontrol.v1.js";
 import { flowStatus } from "../status.js";
@@ -33,7 +32,6 @@ export const priorityLevelConfiguration: Kind = {
   prepareForCreate(object) {
     object.status = {};
   },
-  prepareForUpdate: keepStatus,
   validate: validatePriorityLevel,
   validateUpdate: validatePriorityLevelUpdate,
   generation: "spec",

@@ -1,6 +1,7 @@
 /** Ingress of networking.k8s.io/v1. Sources: pkg/registry/networking/ingress, pkg/apis/networking. */
 import { plainEqual } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
+import { statusView } from "../../status.js";
 import { warningsForIP } from "../../validation/ip.js";
 import { ingressPrinter } from "./printer.js";
 import { CLASS_ANNOTATION, pointsOf, validateIngress, validateIngressStatusUpdate, validateIngressUpdate } from "./validate.js";
@@ -25,14 +26,9 @@ export const ingress: Kind = {
     return [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`];
   },
   generation: (object, old) => !plainEqual(object.spec, old.spec),
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateIngressStatusUpdate,
     warningsOnUpdate: (object) => pointsOf(object).flatMap(({ ip }, i) => (ip ? warningsForIP(`status.loadBalancer.ingress[${i}]`, ip) : [])),
-  },
+  }),
   printer: ingressPrinter,
 };

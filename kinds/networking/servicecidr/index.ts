@@ -3,7 +3,7 @@ import { type FieldError, invalid, required } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
-import { resetMetadataForStatus } from "../../status.js";
+import { resetMetadataForStatus, statusView } from "../../status.js";
 import { isValidCIDR, parseCIDRSloppy } from "../../validation/ip.js";
 import { FIELD_IS_IMMUTABLE, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 
@@ -45,14 +45,9 @@ export const serviceCIDR: Kind = {
   schema: "io.k8s.api.networking.v1.ServiceCIDR",
   validate: (object) => validateCIDRs(cidrsOf(object)),
   validateUpdate,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-      resetMetadataForStatus(object, old);
-    },
+  status: statusView({
+    prepareForUpdate: resetMetadataForStatus,
     validateUpdate: (object, old) => validateKubeObjectMetaUpdate(object.metadata, old.metadata),
-  },
+  }),
   printer: printer([NAME_COLUMN, column("CIDRs", "string", CIDRS_TEXT), AGE_COLUMN], (o, ctx) => [o.metadata.name ?? "", cidrsOf(o).join(","), age(o, ctx)]),
 };

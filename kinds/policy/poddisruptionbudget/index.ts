@@ -1,11 +1,12 @@
 /** PodDisruptionBudget. Sources: pkg/registry/policy/poddisruptionbudget, pkg/apis/policy/validation, api/discovery/apis__policy__v1.json. */
 import { internalEqual, showInternal } from "../../core/pod/internal.js";
-import { keepStatus, validateAtMost100Percent, validateCounters, validatePositiveIntOrPercent } from "../../core/podtemplate/workload.js";
+import { validateAtMost100Percent, validateCounters, validatePositiveIntOrPercent } from "../../core/podtemplate/workload.js";
 import { type FieldError, invalid, notSupported } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
 import type { PodDisruptionBudgetSpec, PodDisruptionBudgetStatus } from "../../schema/api/policy.v1.js";
+import { statusView } from "../../status.js";
 import { type Condition, type LabelSelector, validateConditions, validateLabelSelector } from "../../validation/metadata.js";
 
 const EVICTION_POLICIES = ["AlwaysAllow", "IfHealthyBudget"];
@@ -53,19 +54,13 @@ export const podDisruptionBudget: Kind = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  prepareForUpdate: keepStatus,
   validate: (object) => validateSpec(object.spec),
   validateUpdate: (object, old) => validateSpec(object.spec, old.spec),
   generation: (object, old) => !internalEqual("PodDisruptionBudgetSpec", object.spec ?? {}, old.spec ?? {}),
   allowUnconditionalUpdate: false,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-    },
+  status: statusView({
     validateUpdate: validateStatusUpdate,
-  },
+  }),
   printer: printer(
     [
       NAME_COLUMN,

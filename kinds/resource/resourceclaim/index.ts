@@ -4,7 +4,7 @@ import { invalid } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
-import { resetMetadataForStatus } from "../../status.js";
+import { resetMetadataForStatus, statusView } from "../../status.js";
 import { FIELD_IS_IMMUTABLE, validateKubeObjectMeta, validateKubeObjectMetaUpdate } from "../../validation/metadata.js";
 import { nameIsDNSSubdomain } from "../../validation/names.js";
 import { defaultClaimSpec, defaultTolerations, validateClaimSpec } from "../claimspec.js";
@@ -36,9 +36,6 @@ export const resourceClaim: Kind = {
   prepareForCreate(object) {
     object.status = {};
   },
-  prepareForUpdate(object, old) {
-    object.status = old.status;
-  },
   validate: (object) => validateClaimSpec(object.spec, "spec"),
   // The spec never changes, so nothing else of it is judged again.
   validateUpdate: (object, old) => [
@@ -47,16 +44,13 @@ export const resourceClaim: Kind = {
     ...(internalEqual(SPEC, object.spec, old.spec) ? [] : [invalid("spec", showInternal(SPEC, object.spec ?? {}), FIELD_IS_IMMUTABLE)]),
   ],
   returnDeletedObject: true,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
+  status: statusView({
     prepareForUpdate(object, old) {
-      object.spec = old.spec;
       resetMetadataForStatus(object, old);
       dropDeallocatedDevices(object, old);
     },
     validateUpdate: validateClaimStatusUpdate,
-  },
+  }),
   printer: printer([NAME_COLUMN, column("State", "string", "A summary of the current state (allocated, pending, reserved, etc.)."), AGE_COLUMN], (o, ctx) => [
     o.metadata.name ?? "",
     state(o),

@@ -2,7 +2,7 @@
 import { defaultVolumeSource } from "../../core/persistentvolume/defaults.js";
 import type { Kind } from "../../kind.js";
 import { age, printer } from "../../printing.js";
-import { resetMetadataForStatus } from "../../status.js";
+import { resetMetadataForStatus, statusView } from "../../status.js";
 import { VOLUME_ATTACHMENT_COLUMNS } from "./printer.js";
 import { validateVolumeAttachment, validateVolumeAttachmentUpdate } from "./validate.js";
 
@@ -20,15 +20,10 @@ export const volumeAttachment: Kind = {
   },
   validate: validateVolumeAttachment,
   validateUpdate: validateVolumeAttachmentUpdate,
-  status: {
-    name: "status",
-    verbs: ["get", "patch", "update"],
-    prepareForUpdate(object, old) {
-      object.spec = old.spec;
-      resetMetadataForStatus(object, old);
-    },
+  status: statusView({
+    prepareForUpdate: resetMetadataForStatus,
     validateUpdate: validateVolumeAttachmentUpdate,
-  },
+  }),
   allowUnconditionalUpdate: false,
   returnDeletedObject: true,
   printer: printer(VOLUME_ATTACHMENT_COLUMNS, (o, ctx) => [
