@@ -18,3 +18,16 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
 }
 
 const isNothing = (v: unknown): boolean => v === undefined || v === null || (Array.isArray(v) && v.length === 0);
+
+const isZero = (value: unknown): boolean =>
+  value === undefined || value === null || value === false || value === 0 || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Without the zero values of plain Go fields: what is a pointer in these specs has a default and is never absent. */
+function withoutZeros(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutZeros);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (isZero(item) ? [] : [[key, withoutZeros(item)]])));
+}
+
+/** Equality of a spec's own fields; templates, claims and selectors have a finer one. */
+export const plainEqual = (a: unknown, b: unknown): boolean => semanticEqual(withoutZeros(a), withoutZeros(b));

@@ -1,17 +1,12 @@
 /** Source: pkg/apis/apps/validation ValidateDaemonSet, ValidateDaemonSetUpdate, ValidateDaemonSetStatusUpdate. */
-
 import { showInternal } from "../../core/pod/internal.js";
 import type { PodValidationOptions } from "../../core/pod/options.js";
 import { validatePodTemplateSpec } from "../../core/pod/spec.js";
 import {
   compileSelector,
-  intOrPercentValue,
   templateOptions,
-  validateAtMost100Percent,
   validateCollisionCount,
-  validateCounters,
   validateImmutableSelector,
-  validatePositiveIntOrPercent,
   validateTemplateLabels,
   validateTemplateRuns,
 } from "../../core/podtemplate/workload.js";
@@ -25,6 +20,7 @@ import {
   validateLabelSelector,
   validateNonnegative,
 } from "../../validation/metadata.js";
+import { intOrPercentValue, validateAtMost100Percent, validateCounters, validatePositiveIntOrPercent } from "../../validation/numbers.js";
 
 function validateStrategy(strategy: DaemonSetUpdateStrategy, path: string): FieldError[] {
   if (strategy.type === "OnDelete") return [];

@@ -1,16 +1,11 @@
 /** Source: pkg/apis/apps/validation ValidateDeployment, ValidateDeploymentUpdate, ValidateDeploymentStatusUpdate. */
-
 import { showInternal } from "../../core/pod/internal.js";
 import type { PodValidationOptions } from "../../core/pod/options.js";
 import {
   compileSelector,
-  intOrPercentValue,
   templateOptions,
-  validateAtMost100Percent,
   validateCollisionCount,
-  validateCounters,
   validateImmutableSelector,
-  validatePositiveIntOrPercent,
   validateReplicaCounters,
   validateReplicaTemplate,
 } from "../../core/podtemplate/workload.js";
@@ -18,6 +13,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from "../
 import type { KubeObject } from "../../object.js";
 import type { DeploymentSpec, DeploymentStrategy } from "../../schema/api/apps.v1.js";
 import { type LabelSelector, validateKubeObjectMetaUpdate, validateLabelSelector, validateNonnegative } from "../../validation/metadata.js";
+import { intOrPercentValue, validateAtMost100Percent, validateCounters, validatePositiveIntOrPercent } from "../../validation/numbers.js";
 
 /** extensions' rollbackTo lives on as an annotation. */
 export const ROLLBACK_TO = "deprecated.deployment.rollback.to";

@@ -5,7 +5,6 @@ import {
   dropDisabledTemplateFields,
   podNameWarning,
   templateOptions,
-  validateCounters,
   validateImmutableSelector,
   validateReplicaCounters,
   validateReplicaTemplate,
@@ -17,6 +16,7 @@ import type { KubeObject } from "../../object.js";
 import { keepStatus, statusView } from "../../status.js";
 import { validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
 import { isDNS1123Label } from "../../validation/names.js";
+import { validateCounters } from "../../validation/numbers.js";
 import { validateReplicaSelector } from "../deployment/validate.js";
 import { workloadScale } from "../scale.js";
 import { replicaSetPrinter } from "./printer.js";

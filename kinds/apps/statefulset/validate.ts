@@ -1,5 +1,4 @@
 /** Source: pkg/apis/apps/validation ValidateStatefulSet, ValidateStatefulSetUpdate, ValidateStatefulSetStatusUpdate. */
-
 import { validatePodAnnotations } from "../../core/pod/annotations.js";
 import { validateClaimSpec } from "../../core/pod/claim.js";
 import { internalEqual, showInternal } from "../../core/pod/internal.js";
@@ -7,13 +6,8 @@ import type { PodValidationOptions } from "../../core/pod/options.js";
 import { validatePodTemplateSpec } from "../../core/pod/spec.js";
 import {
   compileSelector,
-  intOrPercentValue,
-  plainEqual,
   templateOptions,
-  validateAtMost100Percent,
   validateCollisionCount,
-  validateCounters,
-  validatePositiveIntOrPercent,
   validateReplicaCounters,
   validateTemplateLabels,
   validateTemplateRuns,
@@ -22,6 +16,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from "../
 import type { KubeObject } from "../../object.js";
 import type { RollingUpdateStatefulSetStrategy, StatefulSetSpec } from "../../schema/api/apps.v1.js";
 import type { PodTemplateSpec, Volume } from "../../schema/api/core.v1.js";
+import { plainEqual } from "../../validation/equality.js";
 import {
   type LabelSelector,
   validateAnnotations,
@@ -31,6 +26,7 @@ import {
   validateNonnegative,
 } from "../../validation/metadata.js";
 import { isDNS1123Label } from "../../validation/names.js";
+import { intOrPercentValue, validateAtMost100Percent, validateCounters, validatePositiveIntOrPercent } from "../../validation/numbers.js";
 
 /** What updates of a stored set no longer judge: it may have passed under older rules. */
 interface StatefulSetOptions {

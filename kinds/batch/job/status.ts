@@ -3,12 +3,12 @@
  * Sources: pkg/registry/batch/job getStatusValidationOptions, pkg/apis/batch/validation validateJobStatus, ValidateJobStatusUpdate.
  */
 import { showInternal } from "../../core/pod/internal.js";
-import { validateCounters } from "../../core/podtemplate/workload.js";
 import { duplicate, type FieldError, invalid, invalidWithoutValue, required } from "../../field.js";
 import type { KubeObject } from "../../object.js";
 import type { JobSpec, JobStatus } from "../../schema/api/batch.v1.js";
 import { semanticEqual } from "../../validation/equality.js";
 import { FIELD_IS_IMMUTABLE, validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
+import { validateCounters } from "../../validation/numbers.js";
 import { isConditionFalse, isConditionTrue, isJobFinished } from "./conditions.js";
 import { countIndexes, IndexesError, overlapAt } from "./indexes.js";
 

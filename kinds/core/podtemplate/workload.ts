@@ -4,9 +4,8 @@ import { labelSelectorAsSelector, type Selector } from "../../labels.js";
 import type { KubeObject, ObjectMeta } from "../../object.js";
 import { containerCells } from "../../printing.js";
 import type { PodTemplateSpec } from "../../schema/api/core.v1.js";
-import { semanticEqual } from "../../validation/equality.js";
-import { FIELD_IS_IMMUTABLE, type LabelSelector, validateNonnegative } from "../../validation/metadata.js";
-import { isValidPercent } from "../../validation/names.js";
+import { plainEqual, semanticEqual } from "../../validation/equality.js";
+import { FIELD_IS_IMMUTABLE, type LabelSelector } from "../../validation/metadata.js";
 import { internalEqual, showInternal } from "../pod/internal.js";
 import { type PodValidationOptions, podValidationOptions } from "../pod/options.js";
 import { validatePodTemplateSpec } from "../pod/spec.js";
@@ -26,19 +25,6 @@ export const templateEqual = (a: PodTemplateSpec | undefined, b: PodTemplateSpec
   internalEqual("{}s", a?.metadata?.labels, b?.metadata?.labels) &&
   internalEqual("{}s", a?.metadata?.annotations, b?.metadata?.annotations) &&
   semanticEqual({ ...a?.metadata, labels: undefined, annotations: undefined }, { ...b?.metadata, labels: undefined, annotations: undefined });
-
-const isZero = (value: unknown): boolean =>
-  value === undefined || value === null || value === false || value === 0 || value === "" || (Array.isArray(value) && value.length === 0);
-
-/** Without the zero values of plain Go fields: what is a pointer in these specs has a default and is never absent. */
-function withoutZeros(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutZeros);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (isZero(item) ? [] : [[key, withoutZeros(item)]])));
-}
-
-/** Equality of a spec's own fields; templates, claims and selectors have a finer one. */
-export const plainEqual = (a: unknown, b: unknown): boolean => semanticEqual(withoutZeros(a), withoutZeros(b));
 
 /** Whether the specs of two workloads are the same; what raises the generation. */
 export const workloadSpecEqual = (a: KubeObject, b: KubeObject): boolean => {
@@ -87,26 +73,6 @@ export function validateReplicaTemplate(template: PodTemplateSpec, selector: Sel
     ...validateTemplateRuns(template, "ReplicaSet", path),
   ];
 }
-
-type IntOrString = number | string;
-
-export function validatePositiveIntOrPercent(value: IntOrString, path: string): FieldError[] {
-  return typeof value === "string" ? isValidPercent(value).map((text) => invalid(path, value, text)) : validateNonnegative(value, path);
-}
-
-const percent = (value: IntOrString | undefined): number | undefined =>
-  typeof value === "string" && isValidPercent(value).length === 0 ? Number.parseInt(value, 10) : undefined;
-
-/** The number, or the percentage's number; text that is neither counts as its leading integer or 0, as intstr reads it. */
-export const intOrPercentValue = (value: IntOrString | undefined): number =>
-  percent(value) ?? (typeof value === "number" ? value : /^[+-]?\d+$/.test(value ?? "") ? Number(value) : 0);
-
-export const validateAtMost100Percent = (value: IntOrString | undefined, path: string): FieldError[] =>
-  (percent(value) ?? 0) > 100 ? [invalid(path, value, "must not be greater than 100%")] : [];
-
-/** Counters of a status that may not be negative, in upstream's order. `path` is the status's. */
-export const validateCounters = (status: Readonly<Record<string, unknown>>, fields: readonly string[], path = "status"): FieldError[] =>
-  fields.flatMap((field) => validateNonnegative(Number(status[field] ?? 0), `${path}.${field}`));
 
 /** Counters that may not exceed `status.replicas`, and available that may not exceed ready (`readyName` as the message has it). */
 export function validateReplicaCounters(status: Readonly<Record<string, unknown>>, fields: readonly string[], readyName: string): FieldError[] {

@@ -7,6 +7,7 @@ import { age, containerCells, formatLabels, printer } from "../../printing.js";
 import { keepStatus, statusView } from "../../status.js";
 import { validateKubeObjectMetaUpdate, validateNonnegative } from "../../validation/metadata.js";
 import { isDNS1123Label } from "../../validation/names.js";
+import { validateCounters } from "../../validation/numbers.js";
 import { defaultPodTemplate } from "../pod/defaults.js";
 import { internalEqual } from "../pod/internal.js";
 import { validatePodTemplateSpec } from "../pod/spec.js";
@@ -15,7 +16,6 @@ import {
   dropDisabledTemplateFields,
   podNameWarning,
   templateOptions,
-  validateCounters,
   validateReplicaCounters,
   validateTemplateLabels,
   validateTemplateRuns,

@@ -1,7 +1,7 @@
 /** Ingress of networking.k8s.io/v1. Sources: pkg/registry/networking/ingress, pkg/apis/networking. */
-import { plainEqual } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
 import { statusView } from "../../status.js";
+import { plainEqual } from "../../validation/equality.js";
 import { warningsForIP } from "../../validation/ip.js";
 import { ingressPrinter } from "./printer.js";
 import { CLASS_ANNOTATION, pointsOf, validateIngress, validateIngressStatusUpdate, validateIngressUpdate } from "./validate.js";

@@ -1,9 +1,9 @@
 /** IngressClass of networking.k8s.io/v1. Sources: pkg/registry/networking/ingressclass, pkg/apis/networking. */
-import { plainEqual } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
 import type { IngressClassParametersReference } from "../../schema/api/networking.v1.js";
+import { plainEqual } from "../../validation/equality.js";
 import { validateIngressClass, validateIngressClassUpdate } from "./validate.js";
 
 const DEFAULT_ANNOTATION = "ingressclass.kubernetes.io/is-default-class";

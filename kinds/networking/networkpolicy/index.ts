@@ -1,8 +1,8 @@
 /** NetworkPolicy of networking.k8s.io/v1. Sources: pkg/registry/networking/networkpolicy, pkg/apis/networking. */
-import { plainEqual } from "../../core/podtemplate/workload.js";
 import type { Kind } from "../../kind.js";
 import { formatLabelSelector } from "../../labels.js";
 import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js";
+import { plainEqual } from "../../validation/equality.js";
 import { networkPolicyWarnings, validateNetworkPolicy, validateNetworkPolicyUpdate } from "./validate.js";
 
 const SELECTOR =

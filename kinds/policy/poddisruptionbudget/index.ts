@@ -1,6 +1,5 @@
 /** PodDisruptionBudget. Sources: pkg/registry/policy/poddisruptionbudget, pkg/apis/policy/validation, api/discovery/apis__policy__v1.json. */
 import { internalEqual, showInternal } from "../../core/pod/internal.js";
-import { validateAtMost100Percent, validateCounters, validatePositiveIntOrPercent } from "../../core/podtemplate/workload.js";
 import { type FieldError, invalid, notSupported } from "../../field.js";
 import type { Kind } from "../../kind.js";
 import type { KubeObject } from "../../object.js";
@@ -8,6 +7,7 @@ import { AGE_COLUMN, age, column, NAME_COLUMN, printer } from "../../printing.js
 import type { PodDisruptionBudgetSpec, PodDisruptionBudgetStatus } from "../../schema/api/policy.v1.js";
 import { statusView } from "../../status.js";
 import { type Condition, type LabelSelector, validateConditions, validateLabelSelector } from "../../validation/metadata.js";
+import { validateAtMost100Percent, validateCounters, validatePositiveIntOrPercent } from "../../validation/numbers.js";
 
 const EVICTION_POLICIES = ["AlwaysAllow", "IfHealthyBudget"];
 
