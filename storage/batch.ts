@@ -54,7 +54,9 @@ export function decideBatch(writes: readonly PendingWrite[], live: Live, revisio
   };
   const list = (prefix: string): readonly Entry[] => {
     const entries = live.list(prefix);
-    const changed = new Set([...overlay.keys(), ...staged.map((event) => event.key)].filter((key) => key.startsWith(prefix)));
+    const changed = new Set<string>();
+    for (const key of overlay.keys()) if (key.startsWith(prefix)) changed.add(key);
+    for (const { key } of staged) if (key.startsWith(prefix)) changed.add(key);
     if (changed.size === 0) return entries;
     const others = entries.filter((entry) => !changed.has(entry.key));
     return [...others, ...[...changed].flatMap((key) => look(key) ?? [])].sort((a, b) => compareKeys(a.key, b.key));

@@ -9,6 +9,8 @@ interface Slot {
 
 const LEAF_LIMIT = 512;
 const LEAF_FILL = 384;
+/** Keys that are looked at before the end of a prefix is searched. */
+const NEAR = 8;
 
 /**
  * The live keys, by name and in order: what get, list and count answer from. Ordered slots lie in leaves of a few hundred, so that inserting moves
@@ -72,7 +74,7 @@ export class Keyspace {
   list(prefix: string, from?: string, limit = Number.POSITIVE_INFINITY): { entries: Entry[]; remaining: number } {
     if (this.#isEmpty(prefix)) return { entries: [], remaining: 0 };
     const start = this.#position(from !== undefined && compareKeys(from, prefix) > 0 ? from : prefix);
-    const total = this.#distance(start, this.#end(prefix));
+    const total = this.#distance(start, this.#endNear(start, prefix));
     const wanted = Math.min(limit, total);
     const entries: Entry[] = [];
     for (let { leaf, offset } = start; entries.length < wanted; leaf++, offset = 0) {
@@ -101,6 +103,15 @@ export class Keyspace {
   #end(prefix: string): Position {
     const end = prefixEnd(prefix);
     return end === undefined ? { leaf: this.#leaves.length, offset: 0 } : this.#position(end);
+  }
+
+  /** The end of a prefix whose keys begin at `start`: mostly they are few, and looking at them costs less than a search. */
+  #endNear(start: Position, prefix: string): Position {
+    const leaf = this.#leaves[start.leaf];
+    if (leaf === undefined) return start;
+    for (let offset = start.offset, last = Math.min(leaf.length, offset + NEAR); offset < last; offset++)
+      if (!leaf[offset].key.startsWith(prefix)) return { leaf: start.leaf, offset };
+    return this.#end(prefix);
   }
 
   /** Where the first key not below `key` is. */

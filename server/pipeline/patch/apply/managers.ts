@@ -82,7 +82,7 @@ export function filterOf(context: WriteContext): Filter {
 export const typeFor = (struct: string | Type): Type => (typeof struct === "string" ? typeOf(struct) : struct);
 
 /** `2024-05-01T10:00:00.123Z` → `2024-05-01T10:00:00Z`: metav1.Time has whole seconds. */
-export const wholeSeconds = (iso: string): string => iso.replace(/\.\d+/, "");
+export const wholeSeconds = (iso: string): string => (iso.includes(".") ? iso.replace(/\.\d+/, "") : iso);
 
 /** Comparisons in the other managers' versions, made when first asked for. */
 export function otherVersions(context: WriteContext, live: KubeObject, next: KubeObject, own: Comparison): (apiVersion: string) => Comparison | undefined {
