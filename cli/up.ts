@@ -2,8 +2,9 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { Cluster } from "../cluster/index.js";
-import { makeFolder } from "./folder.js";
 import { addClusterFlags, type ClusterFlags, DEFAULT_STATE, number, SHORTEST_STOP_MS } from "./flags.js";
+import { makeFolder } from "./folder.js";
+import { giveBackWhenIdle } from "./idle.js";
 import { createLog, LEVELS } from "./log.js";
 
 interface UpFlags extends ClusterFlags {
@@ -70,6 +71,7 @@ async function up(flags: UpFlags): Promise<void> {
   }
   progress.done(`mockube is ready (Kubernetes 1.36, ${((performance.now() - started) / 1000).toFixed(2)} s)`);
   process.stdout.write(`${await summary(cluster, flags)}\n`);
+  giveBackWhenIdle();
   await signalled;
   process.stderr.write("\nStopping\n");
   await cluster.stop();
