@@ -2,6 +2,7 @@
  * Memory of a server that has nothing to do. V8 keeps what a load has made its heap grow to, unless it is told that memory is short; a server that idles tells
  * it so, once after each load.
  */
+import type { Session } from "node:inspector";
 import { getHeapStatistics } from "node:v8";
 
 /** What is seen at one look. */
@@ -51,11 +52,21 @@ export function giveBackWhenIdle(): void {
   }, LOOK_MS).unref();
 }
 
-/** The only way from within to V8's LowMemoryNotification, which shrinks the young generation too. A Node without an inspector keeps its memory. */
-async function giveBack(): Promise<void> {
-  const inspector = await import("node:inspector").catch(() => undefined);
-  if (!inspector) return;
-  const session = new inspector.Session();
-  session.connect();
-  session.post("HeapProfiler.collectGarbage", () => session.disconnect());
+let session: Promise<Session | undefined> | undefined;
+
+/**
+ * The only way from within to V8's LowMemoryNotification, which shrinks the young generation too; done when that is over. A Node without an inspector keeps its
+ * memory. The session stays: to end it in the callback of the collection waits for a lock that the collection still holds, for ever.
+ */
+export async function giveBack(): Promise<void> {
+  session ??= import("node:inspector").then(
+    (inspector) => {
+      const opened = new inspector.Session();
+      opened.connect();
+      return opened;
+    },
+    () => undefined,
+  );
+  const opened = await session;
+  if (opened) await new Promise<void>((resolve) => opened.post("HeapProfiler.collectGarbage", () => resolve()));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idleRule, type Look } from "../../cli/idle.js";
+import { giveBack, idleRule, type Look } from "../../cli/idle.js";
 
 const MB = 1024 * 1024;
 const quiet: Look = { busy: 0.01, total: 90 * MB, used: 50 * MB };
@@ -20,5 +20,14 @@ describe("memory of a server that idles", () => {
   ])("is given back %s", (_what, looks, expected) => {
     const decide = idleRule();
     expect(looks.map(decide)).toEqual(expected);
+  });
+
+  it("and the process goes on", async () => {
+    for (let i = 0; i < 5; i++) {
+      let heap: object[] = Array.from({ length: 100_000 }, (_, n) => ({ n }));
+      heap = heap.slice(0, 1);
+      await giveBack();
+      expect(heap).toHaveLength(1);
+    }
   });
 });
