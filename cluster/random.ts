@@ -12,10 +12,11 @@ export function seededRandom(seed: number): () => number {
 
 /** A version 4 UUID. */
 export function uuidFrom(random: () => number): string {
-  const hex = (n: number): string => {
-    let out = "";
-    for (let i = 0; i < n; i++) out += Math.floor(random() * 16).toString(16);
-    return out;
-  };
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-${"89ab"[Math.floor(random() * 4)]}${hex(3)}-${hex(12)}`;
+  const draw = (): string =>
+    Math.floor(random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, "0");
+  const hex = draw() + draw() + draw() + draw();
+  const variant = "89ab"[Number.parseInt(hex[16] as string, 16) & 3];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

@@ -114,17 +114,18 @@ export function isWildcardDNS1123Subdomain(s: string): string[] {
   return out;
 }
 
+const QUALIFIED_TEXT = regexError(
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  QUALIFIED,
+  "MyName",
+  "my.name",
+  "123-abc",
+);
+
 /** Label keys, annotation keys (lowercased first), finalizers, resource names: `[prefix/]name`. */
 export function isQualifiedName(s: string): string[] {
-  const text = regexError(
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-    QUALIFIED,
-    "MyName",
-    "my.name",
-    "123-abc",
-  );
   const parts = s.split("/");
-  if (parts.length > 2) return [`a valid label key ${text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  if (parts.length > 2) return [`a valid label key ${QUALIFIED_TEXT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const out: string[] = [];
   const name = parts[parts.length - 1] as string;
   if (parts.length === 2) {
@@ -138,7 +139,7 @@ export function isQualifiedName(s: string): string[] {
   }
   if (name === "") out.push(`name part ${MUST_BE_NON_EMPTY}`);
   else if (byteLength(name) > 63) out.push(`name part ${maxBytes(63)}`);
-  if (!RE.qualified.test(name)) out.push(`name part ${text}`);
+  if (!RE.qualified.test(name)) out.push(`name part ${QUALIFIED_TEXT}`);
   return out;
 }
 
