@@ -1,7 +1,7 @@
 /** Carries out the steps of a plan, with upstream's Events. Source: pkg/controller/statefulset/stateful_pod_control.go. */
 import type { Informer, ResourceClient } from "../../client/client.js";
 import { type PersistentVolumeClaim, type Pod, type StatefulSet, withGvk } from "../runtime/api.js";
-import { aggregate, isAlreadyExists, isNotFound, messageOf } from "../runtime/errors.js";
+import { aggregate, isAlreadyExists, messageOf } from "../runtime/errors.js";
 import type { Recorder } from "../runtime/types.js";
 import { claimNames, claimsFor, identityMatches, newPod, ordinalOf, STATEFUL_SET, setIdentity, setStorage, storageMatches } from "./identity.js";
 import type { Step } from "./plan.js";
@@ -55,11 +55,9 @@ export class Effects {
     try {
       await this.deps.pods.delete(set.metadata.namespace ?? "", pod.metadata.name ?? "");
     } catch (error) {
-      // Gone is what was wanted.
-      if (!isNotFound(error)) {
-        this.record("Delete", set, pod, error);
-        throw error;
-      }
+      // One that has gone meanwhile fails too, as upstream's does.
+      this.record("Delete", set, pod, error);
+      throw error;
     }
     this.record("Delete", set, pod);
   }

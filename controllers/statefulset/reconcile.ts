@@ -101,14 +101,18 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
 
     const errors: unknown[] = [];
     let counts = status;
+    let last: Phase | undefined;
     try {
-      for (const phase of phases) await runPhase(phase, (step) => effects.run(set, step));
-      if (phases.at(-1)?.work.some((steps) => steps.some((step) => step.do === "delete" && step.why === "update"))) {
-        counts = { ...counts, currentReplicas: counts.currentReplicas - 1 };
+      for (const phase of phases) {
+        last = phase;
+        await runPhase(phase, (step) => effects.run(set, step));
       }
     } catch (error) {
       errors.push(error);
     }
+    // Also when the pod had gone already: that is reported and tried again, but one is off.
+    const updating = last?.work.some((steps) => steps.some((step) => step.do === "delete" && step.why === "update"));
+    if (updating && errors.every(isNotFound)) counts = { ...counts, currentReplicas: counts.currentReplicas - 1 };
     counts = completeRollingUpdate(set, counts);
     // The status is reported even when the work failed: what is observed is observed.
     for (const after of [() => writeStatus(set, counts), () => truncate(set, members, revisions)]) {

@@ -45,10 +45,18 @@ export interface World {
   has(path: string): boolean;
 }
 
+export interface WorldOptions {
+  readonly ranges?: ServiceRanges;
+  readonly seed?: number;
+  /** Default: a store in memory. One that has been a world's before goes on where that ended; it needs another seed, or uids come twice. */
+  readonly file?: string;
+  readonly clock?: ManualClock;
+}
+
 /** A world with the namespaces `default` and `kube-system`, each with its account `default`. */
-export async function world(options: { readonly ranges?: ServiceRanges; readonly seed?: number } = {}): Promise<World> {
-  const clock = manualClock(START);
-  const store = openStore({ file: ":memory:" });
+export async function world(options: WorldOptions = {}): Promise<World> {
+  const clock = options.clock ?? manualClock(START);
+  const store = openStore({ file: options.file ?? ":memory:" });
   const random = seededRandom(options.seed ?? 1);
   const kinds = lookupOf(KINDS);
   const services: Services = {
@@ -106,6 +114,7 @@ export async function world(options: { readonly ranges?: ServiceRanges; readonly
       }
     },
   };
+  if (made.has("namespaces/default")) return made;
   const { clusterIPs } = options.ranges ?? DEFAULT_RANGES;
   await made.create("servicecidrs/kubernetes", { spec: { cidrs: [clusterIPs] } });
   for (const name of ["default", "kube-system"]) {

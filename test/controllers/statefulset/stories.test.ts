@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StatefulSet } from "../../../controllers/runtime/api.js";
 import { statefulSetController } from "../../../controllers/statefulset/index.js";
-import { ApiError } from "../../../server/errors.js";
+import { ApiError, notFound } from "../../../server/errors.js";
 import { FakeCluster } from "../support/fake.js";
 import { claimTemplate, statefulSet } from "../support/objects.js";
 
@@ -373,5 +373,23 @@ describe("#3.3 statefulset: size", () => {
     expect(status(cluster)).toMatchObject({ replicas: 1000, readyReplicas: 1000, updatedReplicas: 1000 });
     expect(created(cluster, "pods")).toHaveLength(1000);
     expect(cluster.calls.filter((c) => c.resource === "statefulsets").length).toBeLessThan(40);
+  });
+});
+
+describe("#5.1 statefulset: a pod that goes before its deletion", () => {
+  it("is a deletion that failed, as upstream's, and tried again", async () => {
+    const cluster = await started({ replicas: 2 });
+    let once = true;
+    cluster.fail = (call) => {
+      if (!once || call.verb !== "delete" || call.resource !== "pods") return undefined;
+      once = false;
+      return notFound({ group: "", resource: "pods" }, call.name);
+    };
+    cluster.patch("statefulsets", "web", { spec: { replicas: 1 } });
+    await cluster.settle();
+    expect(cluster.events("web")).toContain('Warning FailedDelete Delete Pod web-1 in StatefulSet web failed error: pods "web-1" not found');
+    cluster.clock.advance(10);
+    await cluster.run();
+    expect(cluster.names("pods")).toEqual(["web-0"]);
   });
 });
