@@ -10,16 +10,20 @@ export interface Run {
   readonly exitCode: number;
   /** What it takes by itself, on the cluster's clock; the pace may make it longer. */
   readonly seconds: number;
+  /** Why, where the exit code does not say it: OOMKilled. */
+  readonly reason?: string;
 }
 
 /**
- * How a pod's containers behave, as far as a simulation has to make it up. The default runs everything for ever; what tells a pod to behave otherwise
- * (image names, annotations) is decided in here and nowhere else.
+ * How a pod's containers behave, as far as a simulation has to make it up. What tells a pod to behave otherwise (image names, annotations) is read in told.ts
+ * and nowhere else.
  */
 export interface Behaviour {
   pull(pod: KubeObject, container: Container): Pull;
   /** Undefined (as when there is no such function): the container runs until it is stopped. */
   run?(pod: KubeObject, container: Container): Run | undefined;
+  /** Seconds from its start until a container passes its readiness probe; infinite where it never does. None when there is no such function. */
+  readyAfter?(pod: KubeObject, container: Container): number;
   /** Exit code of a container that is told to stop. */
   stopCode(pod: KubeObject, container: Container): number;
 }

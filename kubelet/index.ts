@@ -1,9 +1,10 @@
 import type { Controller } from "../controllers/runtime/types.js";
-import { type Behaviour, steady } from "./behaviour.js";
+import type { Behaviour } from "./behaviour.js";
 import { createNetwork } from "./network.js";
 import { runNodes } from "./nodes.js";
 import type { Pace } from "./pace.js";
 import { runPods } from "./pods.js";
+import { told } from "./told.js";
 
 export type { Behaviour, Pull } from "./behaviour.js";
 export { type DefaultNodesOptions, defaultNodes } from "./node.js";
@@ -35,7 +36,7 @@ export function createKubelet(options: KubeletOptions = {}): Controller {
       const pods = runPods(ctx, {
         network,
         pace: options.pace ?? "brisk",
-        behaviour: options.behaviour ?? steady,
+        behaviour: options.behaviour ?? told(),
         shortestStopMs: options.shortestStopMs ?? 0,
       });
       return {

@@ -184,13 +184,13 @@ export function startContainer(runtime: PodRuntime, container: ContainerRuntime,
   container.ready = false;
 }
 
-/** Ends a running container. */
-export function stopContainer(container: ContainerRuntime, exitCode: number, at: string): void {
+/** Ends a running container. `reason`: where the exit code does not say it. */
+export function stopContainer(container: ContainerRuntime, exitCode: number, at: string, reason?: string): void {
   if (container.state.kind !== "running") return;
   container.state = {
     kind: "terminated",
     exitCode,
-    reason: exitCode === 0 ? "Completed" : "Error",
+    reason: reason ?? (exitCode === 0 ? "Completed" : "Error"),
     startedAt: container.state.startedAt,
     finishedAt: at,
     containerID: container.id ?? "",

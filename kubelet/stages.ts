@@ -73,11 +73,19 @@ function bringUp(view: View, c: ContainerRuntime): PodEvent[] {
 }
 
 /** When (milliseconds) a main container that runs ends of its own accord; undefined when it does not. */
-function endOf({ pod, behaviour }: View, c: ContainerRuntime): { at: number; exitCode: number } | undefined {
+function endOf({ pod, behaviour }: View, c: ContainerRuntime): { at: number; exitCode: number; reason?: string } | undefined {
   if (c.role !== "main" || c.state.kind !== "running") return undefined;
   const run = behaviour.run?.(pod, c.spec);
-  return run && { at: Date.parse(c.state.startedAt) + run.seconds * 1000, exitCode: run.exitCode };
+  return run && { at: Date.parse(c.state.startedAt) + run.seconds * 1000, exitCode: run.exitCode, reason: run.reason };
 }
+
+/** When (milliseconds) a container passes its readiness probe; infinite where it is ready, is not started yet, or never does. */
+function readyAt({ pod, behaviour }: View, c: ContainerRuntime): number {
+  if (c.role === "init" || c.state.kind !== "running" || !c.started || c.ready) return Number.POSITIVE_INFINITY;
+  return Date.parse(c.state.startedAt) + (behaviour.readyAfter?.(pod, c.spec) ?? 0) * 1000;
+}
+const nextEnd = (view: View): number => Math.min(...view.runtime.containers.map((c) => endOf(view, c)?.at ?? Number.POSITIVE_INFINITY));
+const nextReady = (view: View): number => Math.min(...view.runtime.containers.map((c) => readyAt(view, c)));
 const policyOf = (pod: KubeObject): string => pod.spec?.restartPolicy ?? "Always";
 /** Main containers that have ended and are to be started again. */
 const failed = ({ pod, runtime }: View): ContainerRuntime[] =>
@@ -166,10 +174,14 @@ export const STARTING: readonly Stage[] = [
   },
   {
     name: "ready",
-    match: ({ runtime }) => runtime.containers.some((c) => c.role !== "init" && c.state.kind === "running" && c.started && !c.ready),
-    duration: ({ runtime }) => longest(runtime.containers.filter((c) => c.role !== "init" && c.started && !c.ready).map((c) => probed(c, "readinessProbe"))),
-    apply: ({ runtime }) => {
-      for (const c of runtime.containers) if (c.role !== "init" && c.state.kind === "running" && c.started) c.ready = true;
+    match: (view) => nextReady(view) < Number.POSITIVE_INFINITY && nextReady(view) <= nextEnd(view),
+    duration: (view) => {
+      const next = nextReady(view);
+      return longest(view.runtime.containers.filter((c) => readyAt(view, c) === next).map((c) => probed(c, "readinessProbe")));
+    },
+    notBefore: nextReady,
+    apply: (view) => {
+      for (const c of view.runtime.containers) if (readyAt(view, c) <= view.now) c.ready = true;
       return [];
     },
   },
@@ -177,12 +189,12 @@ export const STARTING: readonly Stage[] = [
     name: "ended",
     match: (view) => view.runtime.containers.some((c) => endOf(view, c)),
     duration: () => ({ brisk: 1000, real: 2500 }),
-    notBefore: (view) => Math.min(...view.runtime.containers.map((c) => endOf(view, c)?.at ?? Number.POSITIVE_INFINITY)),
+    notBefore: nextEnd,
     apply: (view) => {
       const { runtime } = view;
       for (const c of runtime.containers) {
         const end = endOf(view, c);
-        if (end && end.at <= view.now) stopContainer(c, end.exitCode, at(view));
+        if (end && end.at <= view.now) stopContainer(c, end.exitCode, at(view), end.reason);
       }
       if (!isOver(view)) return [];
       // sidecars live as long as what they stand beside
