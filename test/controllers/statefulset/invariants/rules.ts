@@ -106,8 +106,11 @@ function judgeClaim({ verb, name, object }: Write, { claims, pods }: View, set: 
   return object ? owners(object, set, pod) : [];
 }
 
-/** Whether a claim's owners are those of the policy: persistentVolumeClaimRetentionPolicy's four combinations. */
+/** Whether a claim's owners are those of the policy: persistentVolumeClaimRetentionPolicy's four combinations. What belongs to a predecessor is let be, as upstream. */
 export function owners(claim: KubeObject, set: KubeObject, pod: KubeObject | undefined): string[] {
+  const stale = (owner: KubeObject, kind: string): boolean =>
+    (claim.metadata.ownerReferences ?? []).some((r) => r.kind === kind && r.name === owner.metadata.name && r.uid !== owner.metadata.uid);
+  if (stale(set, "StatefulSet") || (pod && stale(pod, "Pod"))) return [];
   const { whenDeleted, whenScaled } = set.spec.persistentVolumeClaimRetentionPolicy;
   const gone = !inRange(set, ordinalOf(claim.metadata.name ?? ""));
   const byPod = whenScaled === "Delete" && gone && pod !== undefined;
