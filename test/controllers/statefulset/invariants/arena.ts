@@ -1,6 +1,5 @@
 /** One StatefulSet over the real pipeline and store, its pods' kubelet and the garbage collector in the test's hands, and the rules asked after every step. */
 import { createClient, createInformers } from "../../../../client/index.js";
-import type { ManualClock } from "../../../../controllers/runtime/clock.js";
 import { createContext, silentLog } from "../../../../controllers/runtime/context.js";
 import { timestamp } from "../../../../controllers/runtime/time.js";
 import { statefulSetController } from "../../../../controllers/statefulset/index.js";
@@ -44,12 +43,11 @@ export class Arena {
 
   private constructor(
     private at: World,
-    private readonly file: string | undefined,
     private running: Incarnation,
   ) {}
 
-  static async open(options: { readonly file?: string; readonly clock?: ManualClock } = {}): Promise<Arena> {
-    const arena = new Arena(await world(options), options.file, { dead: true, stop() {}, idle: async () => {} });
+  static async open(options: { readonly file?: string } = {}): Promise<Arena> {
+    const arena = new Arena(await world(options), { dead: true, stop() {}, idle: async () => {} });
     arena.running = arena.begin();
     return arena;
   }
@@ -80,10 +78,10 @@ export class Arena {
     if (this.complaints.length > 0) throw this.failure(this.complaints.join("\n"));
   }
 
-  /** Plays kubelet, collector and clock until nothing is left to do. With `stopAfter` no more steps than that. */
-  async converge(stopAfter = Number.POSITIVE_INFINITY, between?: () => Promise<void>): Promise<void> {
+  /** Plays kubelet, collector and clock until nothing is left to do; `between` comes before each step. */
+  async converge(between?: () => Promise<void>): Promise<void> {
     await this.step("look", () => {});
-    for (let idle = 0, n = 0; n < stopAfter; n++) {
+    for (let idle = 0; ; ) {
       await between?.();
       const task = this.tasks()[0];
       if (task) {
@@ -153,12 +151,12 @@ export class Arena {
     if (quiet && this.at.store.revision !== before) throw this.failure("writes after nothing changed");
   }
 
-  /** Store and controller go and come back, on the same file. */
-  async reopen(): Promise<void> {
+  /** Store and controller are gone, others go on from a file as it was left. */
+  async reopen(file: string): Promise<void> {
     this.running.stop();
     await this.running.idle();
     await this.at.store.close();
-    this.at = await world({ file: this.file, clock: this.at.clock, seed: 1000 + this.lives });
+    this.at = await world({ file, clock: this.at.clock, seed: 1000 + this.lives });
     this.running = this.begin();
     await this.step("everything is started again", () => {});
   }

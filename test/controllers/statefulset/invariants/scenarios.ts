@@ -77,10 +77,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   history: (s) => [create(s, { revisionHistoryLimit: 1 }), image("nginx:2"), image("nginx:3"), image("nginx:4"), image("nginx:2"), scale(1)],
 };
 
-/** Does the deeds, with rest after each. */
-export async function perform(arena: Arena, deeds: readonly Deed[]): Promise<void> {
+/** Does the deeds, with rest after each; `between` comes before each step. */
+export async function perform(arena: Arena, deeds: readonly Deed[], between?: () => Promise<void>): Promise<void> {
   for (const [what, run] of deeds) {
     await arena.step(what, (world) => run(world, arena));
-    await arena.converge();
+    await arena.converge(between);
   }
 }
