@@ -3,7 +3,8 @@
  * once. Scripts of a shell are read statement by statement, in order, without conditions.
  */
 const SHELLS = new Set(["sh", "bash", "ash", "dash", "zsh"]);
-const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
+/** Seconds of a unit of time, as `sleep` knows them. */
+export const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
 /** Longer than anybody waits: a hundred years. */
 const FOR_EVER = 3_155_760_000;
 

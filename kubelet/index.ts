@@ -36,7 +36,7 @@ export function createKubelet(options: KubeletOptions = {}): Controller {
       const pods = runPods(ctx, {
         network,
         pace: options.pace ?? "brisk",
-        behaviour: options.behaviour ?? told(),
+        behaviour: options.behaviour ?? told,
         shortestStopMs: options.shortestStopMs ?? 0,
       });
       return {

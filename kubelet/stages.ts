@@ -174,7 +174,10 @@ export const STARTING: readonly Stage[] = [
   },
   {
     name: "ready",
-    match: (view) => nextReady(view) < Number.POSITIVE_INFINITY && nextReady(view) <= nextEnd(view),
+    match: (view) => {
+      const next = nextReady(view);
+      return next < Number.POSITIVE_INFINITY && next <= nextEnd(view);
+    },
     duration: (view) => {
       const next = nextReady(view);
       return longest(view.runtime.containers.filter((c) => readyAt(view, c) === next).map((c) => probed(c, "readinessProbe")));

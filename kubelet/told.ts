@@ -1,28 +1,28 @@
 import type { KubeObject } from "../kinds/object.js";
 import { type Behaviour, type Pull, type Run, steady } from "./behaviour.js";
+import { UNITS } from "./command.js";
 import { canonicalImage } from "./identity.js";
 import type { Container } from "./runtime.js";
 
 /** What pods are told by, in annotations: for all of its containers, or with `.<container>` behind for one. examples/failures/README.md has one example of each. */
-export const ANNOTATION = "simulate.mockube.dev/";
+const ANNOTATION = "simulate.mockube.dev/";
 
 /** Image names that say themselves that there is no such image: a word of the name or the tag. */
 const MISSING = /does-?not-?exist|non-?existent|no-such|not-?found/;
 
 /** What an annotation says of a container; what is said of it alone comes first. */
-const said = (pod: KubeObject, { name }: Container, what: string): string | undefined => {
-  const annotations = pod.metadata.annotations ?? {};
-  return annotations[`${ANNOTATION}${what}.${name}`] ?? annotations[`${ANNOTATION}${what}`];
-};
+const said = ({ metadata: { annotations } }: KubeObject, { name }: Container, what: string): string | undefined =>
+  // asked at every step of every pod, and most have none
+  annotations && (annotations[`${ANNOTATION}${what}.${name}`] ?? annotations[`${ANNOTATION}${what}`]);
 
 /** Seconds of `90`, `90s`, `5m` or `1h`; undefined where it is none of these. */
-function secondsOf(text: string): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text.trim()) ?? [];
-  return number === undefined ? undefined : Number(number) * { s: 1, m: 60, h: 3600 }[unit ?? "s"]!;
+function secondsOf(text = ""): number | undefined {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text.trim()) ?? [];
+  return number === undefined ? undefined : Number(number) * UNITS[unit];
 }
 
 /** `1` or `1 after 30s`: an exit code, and how long the container runs before. */
-export function exitOf(text: string): Run | undefined {
+export function exitOf(text = ""): Run | undefined {
   const [, code, after = "0"] = /^\s*(\d{1,3})(?:\s+after\s+(\S+))?\s*$/.exec(text) ?? [];
   const seconds = secondsOf(after);
   return code === undefined || Number(code) > 255 || seconds === undefined ? undefined : { exitCode: Number(code), seconds };
@@ -33,24 +33,24 @@ const notFound = (image: string): string =>
   `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
 
 /**
- * Behaves as the pod is told to, and else as `base`: `exit`, `oom`, `ready` and `pull-error`, and images whose names say that they are missing. What cannot be
+ * Behaves as the pod is told to, and else steadily: `exit`, `oom`, `ready` and `pull-error`, and images whose names say that they are missing. What cannot be
  * read tells nothing.
  */
-export const told = (base: Behaviour = steady): Behaviour => ({
+export const told: Behaviour = {
+  ...steady,
   pull(pod, container): Pull {
     const message = said(pod, container, "pull-error");
     if (message) return { ok: false, message };
     if (MISSING.test(container.image ?? "")) return { ok: false, message: notFound(canonicalImage(container.image ?? "")) };
-    return base.pull(pod, container);
+    return steady.pull(pod, container);
   },
   run(pod, container): Run | undefined {
-    const after = secondsOf(said(pod, container, "oom") ?? "");
+    const after = secondsOf(said(pod, container, "oom"));
     if (after !== undefined) return { exitCode: 137, seconds: after, reason: "OOMKilled" };
-    return exitOf(said(pod, container, "exit") ?? "") ?? base.run?.(pod, container);
+    return exitOf(said(pod, container, "exit")) ?? steady.run?.(pod, container);
   },
   readyAfter(pod, container): number {
-    const text = said(pod, container, "ready") ?? "";
-    return text.trim() === "never" ? Number.POSITIVE_INFINITY : (secondsOf(text) ?? base.readyAfter?.(pod, container) ?? 0);
+    const text = said(pod, container, "ready");
+    return text?.trim() === "never" ? Number.POSITIVE_INFINITY : (secondsOf(text) ?? 0);
   },
-  stopCode: (pod, container) => base.stopCode(pod, container),
-});
+};
