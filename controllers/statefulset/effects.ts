@@ -52,13 +52,8 @@ export class Effects {
   }
 
   private async deletePod(set: StatefulSet, pod: Pod): Promise<void> {
-    try {
-      await this.deps.pods.delete(set.metadata.namespace ?? "", pod.metadata.name ?? "");
-    } catch (error) {
-      // One that has gone meanwhile fails too, as upstream's does.
-      this.record("Delete", set, pod, error);
-      throw error;
-    }
+    // One that has gone meanwhile fails too, as upstream's does.
+    await this.reporting("Delete", set, pod, () => this.deps.pods.delete(set.metadata.namespace ?? "", pod.metadata.name ?? ""));
     this.record("Delete", set, pod);
   }
 
@@ -66,17 +61,14 @@ export class Effects {
     if (!storageMatches(set, pod)) await this.reporting("Update", set, pod, () => this.createClaims(set, pod));
     await this.reporting("Update", set, pod, () => this.setOwners(set, pod));
     // The pod is written even when only its claims were wrong, and the Event says so.
-    try {
-      await this.deps.pods.modify(set.metadata.namespace ?? "", pod.metadata.name ?? "", (current) => {
+    await this.reporting("Update", set, pod, () =>
+      this.deps.pods.modify(set.metadata.namespace ?? "", pod.metadata.name ?? "", (current) => {
         const next: Pod = { ...current, metadata: { ...current.metadata }, spec: { ...current.spec } };
         if (!identityMatches(set, current)) setIdentity(set, next);
         if (!storageMatches(set, current)) setStorage(set, next);
         return next;
-      });
-    } catch (error) {
-      this.record("Update", set, pod, error);
-      throw error;
-    }
+      }),
+    );
     this.record("Update", set, pod);
   }
 
@@ -126,7 +118,7 @@ export class Effects {
     }
   }
 
-  private async reporting(verb: Verb, set: StatefulSet, pod: Pod, run: () => Promise<void>): Promise<void> {
+  private async reporting(verb: Verb, set: StatefulSet, pod: Pod, run: () => Promise<unknown>): Promise<void> {
     try {
       await run();
     } catch (error) {
