@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ALL_VERBS, apiVersionOf, type Kind, storedKind } from "../../kinds/kind.js";
+import { VIEW_VERBS } from "../../kinds/status.js";
 import { viewOf } from "../pipeline/strategy.js";
 
 /** A group and its versions, the preferred one first; the legacy group is "". */
@@ -23,7 +24,7 @@ function subresourcesOf(kind: Kind): Sub[] {
     const view = viewOf(kind, name);
     if (view) subs.push({ name, kind: kind.kind, group: "", version: "", verbs: view.verbs });
   }
-  if (kind.scale) subs.push({ name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] });
+  if (kind.scale) subs.push({ name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: VIEW_VERBS });
   for (const c of kind.connect ?? []) subs.push({ name: c.name, kind: c.kind, group: c.group ?? "", version: c.version ?? "", verbs: c.verbs });
   return subs.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
