@@ -1,12 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ResourceRef } from "../../client/client.js";
-import type { KubeObject } from "../../kinds/object.js";
 import { readCommand } from "../../kubelet/command.js";
-import { createKubelet, defaultNodes, type Pace } from "../../kubelet/index.js";
-import { World } from "./world.js";
+import type { Pace } from "../../kubelet/index.js";
+import { onePod, PODS, statusOf } from "./onepod.js";
+import type { World } from "./world.js";
 
-const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
-const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 const OF_JOB = { ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: "j", uid: "u", controller: true }] };
 
 describe("#4.1 kubelet: what commands come to", () => {
@@ -27,32 +24,11 @@ describe("#4.1 kubelet: what commands come to", () => {
   ])("%j: code %i after %d s", (words, exitCode, seconds) => expect(readCommand(words)).toEqual({ exitCode, seconds }));
 });
 
-async function run(pace: Pace, spec: object = {}, metadata: object = OF_JOB): Promise<World> {
-  const w = new World();
-  createKubelet({ pace }).start(w.ctx);
-  for (const node of defaultNodes(1)) await w.add(NODES, node);
-  await w.add(PODS, {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "p", namespace: "default", ...metadata },
-    spec: { nodeName: "node-0", restartPolicy: "Never", containers: [{ name: "c", image: "busybox:1" }], ...spec },
-    status: { phase: "Pending", conditions: [] },
-  });
-  await w.settle();
-  return w;
-}
-const status = (w: World) => (w.store(PODS).get("default", "p") as KubeObject).status;
+const run = (pace: Pace, spec: object = {}, metadata: object = OF_JOB): Promise<World> => onePod(pace, { restartPolicy: "Never", ...spec }, metadata);
 const phases = (w: World): string[] => w.writes.filter((x) => x.resource === "pods" && x.subresource === "status").map((x) => x.object?.status.phase);
 const command = (...words: string[]) => ({ containers: [{ name: "c", image: "busybox:1", command: words }] });
-/** Moves the clock on, step by step. */
-async function pass(w: World, seconds: number, step = 1000): Promise<void> {
-  for (let ms = 0; ms < seconds * 1000; ms += step) {
-    w.clock.advance(step);
-    await w.settle();
-  }
-}
 const container = (w: World) => {
-  const { state, lastState, restartCount, ready } = status(w).containerStatuses[0];
+  const { state, lastState, restartCount, ready } = statusOf(w).containerStatuses[0];
   const { waiting, running, terminated } = state;
   return [waiting?.reason ?? (running ? "running" : terminated?.reason), terminated?.exitCode ?? lastState.terminated?.exitCode, restartCount, ready];
 };
@@ -63,39 +39,39 @@ describe("#4.1 kubelet: pods of Jobs end", () => {
     expect(phases(w)).toEqual(["Succeeded"]);
     expect(container(w)).toEqual(["Completed", 0, 0, false]);
     const conditions = Object.fromEntries(
-      status(w).conditions.map((c: { type: string; status: string; reason?: string }) => [c.type, `${c.status} ${c.reason ?? ""}`]),
+      statusOf(w).conditions.map((c: { type: string; status: string; reason?: string }) => [c.type, `${c.status} ${c.reason ?? ""}`]),
     );
     expect(conditions).toMatchObject({ PodReadyToStartContainers: "False ", Initialized: "True PodCompleted", Ready: "False PodCompleted" });
-    expect(status(w).podIP).toBe("10.244.0.2");
+    expect(statusOf(w).podIP).toBe("10.244.0.2");
   });
   it("after a while at other paces", async () => {
     const w = await run("brisk");
-    await pass(w, 1.5, 100);
+    await w.pass(1500);
     expect(phases(w).at(-1)).toBe("Running");
-    await pass(w, 1, 100);
+    await w.pass(1_000);
     expect(phases(w).at(-1)).toBe("Succeeded");
   });
   it("when their command has taken its time, at any pace", async () => {
     const w = await run("instant", command("sleep", "30"));
     expect(container(w)).toEqual(["running", undefined, 0, true]);
-    await pass(w, 29);
-    expect(status(w).phase).toBe("Running");
-    await pass(w, 1);
-    expect(status(w).phase).toBe("Succeeded");
+    await w.pass(29_000);
+    expect(statusOf(w).phase).toBe("Running");
+    await w.pass(1_000);
+    expect(statusOf(w).phase).toBe("Succeeded");
   });
   it("badly, for good", async () => {
     const w = await run("instant", command("sh", "-c", "exit 3"));
-    expect([status(w).phase, ...container(w)]).toEqual(["Failed", "Error", 3, 0, false]);
+    expect([statusOf(w).phase, ...container(w)]).toEqual(["Failed", "Error", 3, 0, false]);
   });
   it("badly, and start again: the first time at once, then later and later", async () => {
     const w = await run("instant", { restartPolicy: "OnFailure", ...command("false") });
-    expect([status(w).phase, ...container(w)]).toEqual(["Running", "CrashLoopBackOff", 1, 1, false]);
-    expect(status(w).containerStatuses[0].state.waiting.message).toMatch(/^back-off 10s restarting failed container=c pod=p_default\(.+\)$/);
-    await pass(w, 9);
+    expect([statusOf(w).phase, ...container(w)]).toEqual(["Running", "CrashLoopBackOff", 1, 1, false]);
+    expect(statusOf(w).containerStatuses[0].state.waiting.message).toMatch(/^back-off 10s restarting failed container=c pod=p_default\(.+\)$/);
+    await w.pass(9_000);
     expect(container(w)[2]).toBe(1);
-    await pass(w, 1);
+    await w.pass(1_000);
     expect(container(w)).toEqual(["CrashLoopBackOff", 1, 2, false]);
-    expect(status(w).containerStatuses[0].state.waiting.message).toContain("back-off 20s");
+    expect(statusOf(w).containerStatuses[0].state.waiting.message).toContain("back-off 20s");
     expect(w.events.filter((e) => e.reason === "BackOff").map((e) => e.message.replace(/\(.*/, ""))).toEqual([
       "Back-off restarting failed container c in pod p_default",
       "Back-off restarting failed container c in pod p_default",
@@ -109,11 +85,11 @@ describe("#4.1 kubelet: pods of Jobs end", () => {
         { name: "b", image: "i:1", command: ["sleep", "4"] },
       ],
     });
-    await pass(w, 2);
-    const states = () => status(w).containerStatuses.map((c: { state: object }) => Object.keys(c.state)[0]);
-    expect([status(w).phase, states()]).toEqual(["Running", ["terminated", "running"]]);
-    await pass(w, 2);
-    expect([status(w).phase, states(), Object.keys(status(w).initContainerStatuses[0].state)]).toEqual([
+    await w.pass(2_000);
+    const states = () => statusOf(w).containerStatuses.map((c: { state: object }) => Object.keys(c.state)[0]);
+    expect([statusOf(w).phase, states()]).toEqual(["Running", ["terminated", "running"]]);
+    await w.pass(2_000);
+    expect([statusOf(w).phase, states(), Object.keys(statusOf(w).initContainerStatuses[0].state)]).toEqual([
       "Succeeded",
       ["terminated", "terminated"],
       ["terminated"],
@@ -121,8 +97,8 @@ describe("#4.1 kubelet: pods of Jobs end", () => {
   });
   it("others run on, and what a client says of them stays", async () => {
     const w = await run("instant", command("true"), {});
-    await pass(w, 5);
-    expect(status(w).phase).toBe("Running");
+    await w.pass(5_000);
+    expect(statusOf(w).phase).toBe("Running");
   });
   it("go when they are deleted, also after their end", async () => {
     const w = await run("instant");

@@ -1,43 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { ResourceRef } from "../../client/client.js";
-import type { KubeObject } from "../../kinds/object.js";
-import { createKubelet, defaultNodes } from "../../kubelet/index.js";
 import { exitOf } from "../../kubelet/told.js";
-import { World } from "./world.js";
-
-const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
-const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
+import { onePod, statusOf } from "./onepod.js";
+import type { World } from "./world.js";
 
 /** A pod with these annotations (their common prefix left out) on a node, at pace instant. */
-async function run(told: Record<string, string>, spec: object = {}): Promise<World> {
-  const w = new World();
-  createKubelet({ pace: "instant" }).start(w.ctx);
-  for (const node of defaultNodes(1)) await w.add(NODES, node);
-  const annotations = Object.fromEntries(Object.entries(told).map(([what, value]) => [`simulate.mockube.dev/${what}`, value]));
-  await w.add(PODS, {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "p", namespace: "default", annotations },
-    spec: { nodeName: "node-0", containers: [{ name: "c", image: "nginx:1.27" }], ...spec },
-    status: { phase: "Pending", conditions: [] },
-  });
-  await w.settle();
-  return w;
-}
-
-const status = (w: World) => (w.store(PODS).get("default", "p") as KubeObject).status;
-
-/** Moves the clock on, second by second. */
-async function pass(w: World, seconds: number): Promise<void> {
-  for (let i = 0; i < seconds; i++) {
-    w.clock.advance(1000);
-    await w.settle();
-  }
-}
+const run = (told: Record<string, string>, spec: object = {}): Promise<World> =>
+  onePod("instant", spec, { annotations: Object.fromEntries(Object.entries(told).map(([what, value]) => [`simulate.mockube.dev/${what}`, value])) });
 
 /** State, exit code, restarts and readiness of each container, as `kubectl get pods` would sum them up. */
 const seen = (w: World): string[] =>
-  status(w).containerStatuses.map(({ state, lastState, restartCount, ready }: Record<string, never>) => {
+  statusOf(w).containerStatuses.map(({ state, lastState, restartCount, ready }: Record<string, never>) => {
     const { waiting, running, terminated } = state as Record<string, { reason: string; exitCode: number } | undefined>;
     const last = (lastState as { terminated?: { exitCode: number; reason: string } }).terminated;
     return [
@@ -54,16 +26,16 @@ describe("#5.3 what a pod is told by its annotations", () => {
   it("crash loop: once at once, then after 10 s, 20 s and so on", async () => {
     const w = await run({ exit: "1 after 2s" });
     expect(seen(w)).toEqual(["running, 0, true"]);
-    await pass(w, 2);
+    await w.pass(2_000);
     expect(seen(w)).toEqual(["running, last Error 1, 1, true"]);
-    await pass(w, 2);
+    await w.pass(2_000);
     expect(seen(w)).toEqual(["CrashLoopBackOff, last Error 1, 1, false"]);
-    expect(status(w).containerStatuses[0].state.waiting.message).toMatch(/^back-off 10s restarting failed container=c pod=p_default\(/);
-    await pass(w, 10);
+    expect(statusOf(w).containerStatuses[0].state.waiting.message).toMatch(/^back-off 10s restarting failed container=c pod=p_default\(/);
+    await w.pass(10_000);
     expect(seen(w)).toEqual(["running, last Error 1, 2, true"]);
-    await pass(w, 2 + 19);
+    await w.pass(21_000);
     expect(seen(w)).toEqual(["CrashLoopBackOff, last Error 1, 2, false"]);
-    await pass(w, 1);
+    await w.pass(1_000);
     expect(seen(w)).toEqual(["running, last Error 1, 3, true"]);
     expect(w.events.filter((e) => e.reason === "BackOff").map((e) => e.message)[0]).toMatch(/^Back-off restarting failed container c in pod p_default\(/);
   });
@@ -80,16 +52,16 @@ describe("#5.3 what a pod is told by its annotations", () => {
     ["words that say nothing", { exit: "soon", ready: "later", oom: "yes" }, {}, "Running", "running, 0, true"],
   ])("%s", async (_what, told, spec, phase, container) => {
     const w = await run(told, spec);
-    await pass(w, 2);
-    expect([status(w).phase, ...seen(w)]).toEqual([phase, container]);
+    await w.pass(2_000);
+    expect([statusOf(w).phase, ...seen(w)]).toEqual([phase, container]);
   });
 
   it("ready when it is time, and the pod's condition with it", async () => {
     const w = await run({ ready: "30s" });
-    const ready = () => status(w).conditions.find((c: { type: string }) => c.type === "Ready");
-    await pass(w, 29);
+    const ready = () => statusOf(w).conditions.find((c: { type: string }) => c.type === "Ready");
+    await w.pass(29_000);
     expect(ready()).toMatchObject({ status: "False", reason: "ContainersNotReady", message: "containers with unready status: [c]" });
-    await pass(w, 1);
+    await w.pass(1_000);
     expect(ready()).toMatchObject({ status: "True" });
   });
 
@@ -109,14 +81,14 @@ describe("#5.3 what a pod is told by its annotations", () => {
     ["nginx:1.27", { "pull-error": "no basic auth credentials" }, /^no basic auth credentials$/],
   ])("%s cannot be pulled", async (image, told, message) => {
     const w = await run(told, { containers: [{ name: "c", image }] });
-    const waiting = () => status(w).containerStatuses[0].state.waiting;
-    expect(status(w).phase).toBe("Pending");
+    const waiting = () => statusOf(w).containerStatuses[0].state.waiting;
+    expect(statusOf(w).phase).toBe("Pending");
     expect(["ErrImagePull", "ImagePullBackOff"]).toContain(waiting().reason);
-    await pass(w, 5);
+    await w.pass(5_000);
     expect(waiting().reason).toBe("ImagePullBackOff");
     expect(w.events.find((e) => e.message.startsWith("Failed to pull image"))?.message.replace(`Failed to pull image "${image}": `, "")).toMatch(message);
     const before = w.events.filter((e) => e.reason === "Pulling").length;
-    await pass(w, 30);
+    await w.pass(30_000);
     expect(w.events.filter((e) => e.reason === "Pulling").length).toBeGreaterThan(before);
   });
 });
