@@ -7,10 +7,11 @@ import { openStore } from "../../storage/index.js";
 import { type Built, buildPackage, Server } from "../support/built.js";
 import { until } from "../support/cluster.js";
 import type { Api, Doc } from "../support/http.js";
+import { longRun } from "../support/long.js";
 import { Stream } from "./stream.js";
 
 /** A hundred with MOCKUBE_LONG=1. */
-const KILLS = Number(process.env.MOCKUBE_KILLS ?? (process.env.MOCKUBE_LONG ? 100 : 15));
+const KILLS = Number(process.env.MOCKUBE_KILLS ?? (longRun(1) > 0 ? 100 : 15));
 const SEED = Number(process.env.MOCKUBE_SEED ?? Math.floor(Math.random() * 2 ** 32));
 const SET = "/apis/apps/v1/namespaces/default/statefulsets/web";
 

@@ -5,6 +5,7 @@ import yaml from "yaml";
 import { decodeMessage } from "../../../server/codec/protobuf/decode.js";
 import { unwrap } from "../../../server/codec/protobuf/envelope.js";
 import { appOf, world } from "../../pipeline/world.js";
+import { longRun } from "../../support/long.js";
 import { beginnings, requests } from "./requests.js";
 
 /** Every error beyond 499 that upstream gives for what a client sends, by the rule that gives it. Anything else is ours. */
@@ -33,8 +34,8 @@ const ALLOWED: readonly RegExp[] = [
   /^mockube does not support /,
 ];
 
-/** How many requests the long run makes: 100,000 for MOCKUBE_LONG=1, else what it says. */
-const LONG = process.env.MOCKUBE_LONG === "1" ? 100_000 : Number(process.env.MOCKUBE_LONG ?? 0);
+/** How many requests the long run makes. */
+const LONG = longRun(100_000);
 const PER_WORLD = 2500;
 /** No request takes this long by itself, on a busy machine either. */
 const HANG_MS = 10_000;

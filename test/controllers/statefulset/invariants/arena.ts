@@ -122,8 +122,7 @@ export class Arena {
     for (const claim of claims) {
       const name = claim.metadata.name ?? "";
       if (!claim.metadata.deletionTimestamp && !orphaned(claim)) continue;
-      const used = pods.some((p) => (p.spec.volumes ?? []).some((v: KubeObject) => v.persistentVolumeClaim?.claimName === name));
-      if (used && claim.metadata.deletionTimestamp) continue;
+      if (claim.metadata.deletionTimestamp && this.mounted(name)) continue;
       tasks.push({ what: `${name} is collected`, run: () => this.collect(name) });
     }
     for (const revision of this.list("controllerrevisions")) {
@@ -259,8 +258,11 @@ export class Arena {
     this.ledger.delete(name);
     const path = `persistentvolumeclaims/${name}`;
     if (!this.at.get(path).metadata.deletionTimestamp) await this.at.remove(path);
-    if (this.at.has(path) && !this.list("pods").some((p) => (p.spec.volumes ?? []).some((v: KubeObject) => v.persistentVolumeClaim?.claimName === name))) {
-      await this.at.patch(path, { metadata: { finalizers: null } });
-    }
+    if (this.at.has(path) && !this.mounted(name)) await this.at.patch(path, { metadata: { finalizers: null } });
+  }
+
+  /** Whether a pod has the claim among its volumes. */
+  private mounted(claim: string): boolean {
+    return this.list("pods").some((pod) => (pod.spec.volumes ?? []).some((v: KubeObject) => v.persistentVolumeClaim?.claimName === claim));
   }
 }

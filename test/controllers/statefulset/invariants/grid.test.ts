@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { longRun } from "../../../support/long.js";
 import { Arena } from "./arena.js";
 import { FAULTS, type Fault } from "./faults.js";
 import { type Deed, perform, SCENARIOS, SETTINGS } from "./scenarios.js";
 
-const LONG = Boolean(process.env.MOCKUBE_LONG);
+const LONG = longRun(1) > 0;
 
 async function play(deeds: readonly Deed[], fault: (index: number) => Fault | undefined): Promise<{ outcome: unknown; writes: number }> {
   const arena = await Arena.open();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../cluster/random.js";
+import { longRun } from "../../../support/long.js";
 import { Arena, BROKEN } from "./arena.js";
 import { FAULTS } from "./faults.js";
 import { change, create, type Deed, image, retention, SETTINGS, scale, template } from "./scenarios.js";
 
-/** Steps over all settings; MOCKUBE_LONG=1 makes half a million, a number that many. */
-const LONG = Number(process.env.MOCKUBE_LONG ?? 0);
-const STEPS = LONG === 1 ? 500_000 : Math.max(LONG, 20_000);
+/** Steps over all settings. */
+const STEPS = Math.max(longRun(500_000), 20_000);
 /** Steps after which a run is brought to rest and another seed begins. */
 const RUN = 300;
 

@@ -2,11 +2,12 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { longRun } from "../../../support/long.js";
 import { Arena } from "./arena.js";
 import { perform, SCENARIOS, SETTINGS } from "./scenarios.js";
 
 /** Rolling updates alone, and all strategies with MOCKUBE_LONG. */
-const settings = process.env.MOCKUBE_LONG ? SETTINGS : SETTINGS.filter((setting) => setting.strategy === "RollingUpdate");
+const settings = longRun(1) > 0 ? SETTINGS : SETTINGS.filter((setting) => setting.strategy === "RollingUpdate");
 
 describe.each(settings)("#5.1 statefulset invariants, all killed between any two steps: $management, $strategy", (setting) => {
   it.each(Object.keys(SCENARIOS))("%s ends the same", { timeout: 60_000 }, async (name) => {
