@@ -4,7 +4,7 @@ import { UNITS } from "./command.js";
 import { canonicalImage } from "./identity.js";
 import type { Container } from "./runtime.js";
 
-/** What pods are told by, in annotations: for all of its containers, or with `.<container>` behind for one. examples/failures/README.md has one example of each. */
+/** What pods are told by, in annotations: for all of its containers (`exit` and `oom`: main ones), or with `.<container>` behind for one. examples/failures/README.md has one example of each. */
 const ANNOTATION = "simulate.mockube.dev/";
 
 /** Image names that say themselves that there is no such image: a word of the name or the tag. */
