@@ -14,6 +14,7 @@ import { ipAddressRepairController } from "../controllers/ipaddress/index.js";
 import { jobController } from "../controllers/job/index.js";
 import { createNamespaceController } from "../controllers/namespace/index.js";
 import { nodeLifecycleController, taintEvictionController } from "../controllers/node/index.js";
+import { podGCController } from "../controllers/podgc/index.js";
 import { replicaSetController, replicationControllerController } from "../controllers/replicaset/index.js";
 import { resourceClaimController } from "../controllers/resourceclaim/index.js";
 import { createResourceQuotaController } from "../controllers/resourcequota/index.js";
@@ -68,6 +69,7 @@ export function controllersOf({ kinds, caCert, sign, volumesDir, pace, environme
     createKubelet({ pace, shortestStopMs }),
     nodeLifecycleController,
     taintEvictionController,
+    podGCController,
     schedulerController,
     createVolumeController({ volumesDir, environment }),
     attributesClassProtectionController,

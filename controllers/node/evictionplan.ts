@@ -26,20 +26,3 @@ export function mayStay(pod: KubeObject, taints: readonly Taint[]): number | und
   }
   return least;
 }
-
-/** The pod's conditions with the one that tells why it goes; undefined when it is there. `now` is RFC 3339. */
-export function withDisruption(pod: KubeObject, now: string): object[] | undefined {
-  const conditions: { type: string; status: string; reason?: string; lastTransitionTime?: string | null }[] = pod.status?.conditions ?? [];
-  const old = conditions.find((c) => c.type === "DisruptionTarget");
-  if (old?.status === "True" && old.reason === "DeletionByTaintManager") return undefined;
-  const next = {
-    type: "DisruptionTarget",
-    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
-    status: "True",
-    lastProbeTime: null,
-    lastTransitionTime: old?.status === "True" ? (old.lastTransitionTime ?? now) : now,
-    reason: "DeletionByTaintManager",
-    message: "Taint manager: deleting due to NoExecute taint",
-  };
-  return old ? conditions.map((c) => (c === old ? next : c)) : [...conditions, next];
-}

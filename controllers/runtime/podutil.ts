@@ -5,6 +5,27 @@ import { parseTime } from "./time.js";
 
 export const podCondition = (pod: Pod, type: string): PodCondition | undefined => pod.status?.conditions?.find((c) => c.type === type);
 
+/**
+ * The pod's conditions with this one set, undefined when it is as it should be; since when it is so moves with its status only. `now` is RFC 3339. Source:
+ * UpdatePodCondition.
+ */
+export function withPodCondition(pod: Pod, condition: PodCondition, now: string): PodCondition[] | undefined {
+  const conditions = pod.status?.conditions ?? [];
+  const old = podCondition(pod, condition.type);
+  if (old?.status === condition.status && old.reason === condition.reason && old.message === condition.message) return undefined;
+  const { type, status, reason, message, observedGeneration = pod.metadata.generation } = condition;
+  const next: PodCondition = {
+    type,
+    ...(observedGeneration ? { observedGeneration } : {}),
+    status,
+    lastProbeTime: null as never,
+    lastTransitionTime: old?.status === status ? (old.lastTransitionTime ?? now) : now,
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+  };
+  return old ? conditions.map((c) => (c === old ? next : c)) : [...conditions, next];
+}
+
 export const isPodReady = (pod: Pod): boolean => podCondition(pod, "Ready")?.status === "True";
 
 /** Ready, and for at least `minReadySeconds`. */

@@ -71,6 +71,8 @@ describe("#3.3 taint eviction", () => {
     expect(w.events.map((e) => e.message)).toEqual([
       "Marking for deletion Pod d/now",
       "Cancelling deletion of Pod d/later",
+      // it is still there, and the taint is new
+      "Marking for deletion Pod d/now",
       "Marking for deletion Pod d/later",
     ]);
   });
