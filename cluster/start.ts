@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { type Client, createClient, createInformers, type Informers } from "../client/index.js";
-import { systemClock } from "../controllers/runtime/clock.js";
+import { createActivity } from "../controllers/runtime/activity.js";
+import { type ManualClock, systemClock } from "../controllers/runtime/clock.js";
 import { createContext, silentLog } from "../controllers/runtime/context.js";
 import type { Clock, Controller, Running } from "../controllers/runtime/types.js";
 import { type DnsResponder, startDns } from "../dns/index.js";
@@ -28,11 +29,13 @@ import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 import type { Services } from "../server/pipeline/types.js";
 import { openStore, startCompaction } from "../storage/index.js";
 import { bootstrap } from "./bootstrap.js";
+import { controlRoutes } from "./control.js";
 import { apiServerControllers, controllersOf } from "./controllers.js";
 import { loadCredentials } from "./credentials.js";
 import { kubeconfigText } from "./kubeconfig.js";
 import type { ClusterOptions } from "./options.js";
 import { seededRandom, uuidFrom } from "./random.js";
+import { type ManualTime, manualTime } from "./time.js";
 
 /** A cluster that runs. */
 export interface Cluster {
@@ -54,6 +57,8 @@ export interface Cluster {
   readonly client: Client;
   readonly informers: Informers;
   readonly clock: Clock;
+  /** Moves the time of a cluster that was given a manual clock; undefined with any other. */
+  readonly time: ManualTime | undefined;
   /** Resolves when nothing is queued or running in any controller. Timers in the future do not count. */
   settle(): Promise<void>;
   /** Ends it: streams, server, controllers, DNS, store; in this order, so that nothing that was answered is lost. A cluster in memory leaves nothing behind. */
@@ -105,6 +110,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     };
     const expiry = startEventExpiry(services, { clock, onError: (error) => log.error({ error: String(error) }, "an event did not expire") });
     undo.push(() => expiry.stop());
+    const activity = createActivity();
+    const time = isManual(clock) ? manualTime(clock, activity) : undefined;
     let ready = false;
     let address = "";
     const app = createApp({
@@ -119,6 +126,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         address: () => address,
         ready: () => ready,
         openapi: openApiHandler(kinds),
+        control: controlRoutes(() => clock.now(), time),
       }),
       tls: credentials.certificates.server,
       onInternalError: (error, request) => log.error({ error: (error as Error).stack ?? String(error), url: request.url }, "internal error"),
@@ -132,7 +140,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const client = createClient(services, "system:apiserver", "kube-apiserver");
     const informers = createInformers(services);
     undo.push(() => informers.stop());
-    const context = createContext({ client, informers, clock, log, random });
+    const context = createContext({ client, informers, clock, log, random, activity });
     const volumesDir = path.join(scratch, "volumes");
     await Promise.all([
       ensurePolicy(services, options.controllers !== false),
@@ -188,6 +196,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       client,
       informers,
       clock,
+      time,
       settle: () => context.activity.idle(),
       stop: () => (stopping ??= unwind()),
     };
@@ -196,6 +205,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     throw error;
   }
 }
+
+const isManual = (clock: Clock): clock is ManualClock => "advance" in clock;
 
 /** Writes a file so that a reader sees all of it or the one before. */
 async function writeWhole(file: string, text: string): Promise<void> {

@@ -120,7 +120,7 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
       const node = nodes.get("", name);
       if (!node) return undefined;
       await renew(node);
-      return options.leaseRenewMs > 0 ? { requeueAfterMs: options.leaseRenewMs } : undefined;
+      return options.leaseRenewMs > 0 ? { requeueAfterMs: options.leaseRenewMs, periodic: "periodic" } : undefined;
     },
   });
 

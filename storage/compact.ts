@@ -2,7 +2,7 @@ import type { Store } from "./store.js";
 
 /** The part of a clock that compaction needs. */
 export interface CompactionClock {
-  setTimeout(callback: () => void, milliseconds: number): unknown;
+  setTimeout(callback: () => void, milliseconds: number, periodic?: "periodic"): unknown;
   clearTimeout(handle: unknown): void;
 }
 
@@ -30,7 +30,7 @@ export function startCompaction(store: Store, { clock, everyMs = FIVE_MINUTES, o
   let timer: unknown;
   let stopped = false;
   const next = () => {
-    timer = clock.setTimeout(tick, everyMs);
+    timer = clock.setTimeout(tick, everyMs, "periodic");
   };
   const tick = () => {
     const due = noted;

@@ -78,7 +78,7 @@ export const createCertificatesController = ({ sign }: { readonly sign: Sign }):
         if (name === CLEAN) {
           for (const request of requests.list())
             if (isOverdue(request, ctx.clock.now())) await client.delete("", request.metadata.name ?? "").catch(unless(isNotFound));
-          return { requeueAfterMs: CLEAN_MS };
+          return { requeueAfterMs: CLEAN_MS, periodic: "periodic" };
         }
         const request = requests.get("", name);
         if (!request) return;

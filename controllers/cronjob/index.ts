@@ -27,7 +27,7 @@ export const cronJobController: Controller = {
     const reschedule = (cronJob: CronJob): void => {
       try {
         const wait = untilNext(cronJob, cronJob.status ?? {}, scheduleOf(cronJob), ctx.clock.now());
-        if (Number.isFinite(wait)) queue.addAfter(keyOf(cronJob), wait);
+        if (Number.isFinite(wait)) queue.addAfter(keyOf(cronJob), wait, "periodic");
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
         const message = `unparseable schedule for cronjob: ${cronJob.spec.schedule}`;

@@ -139,7 +139,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
     }
     const next = (): ReconcileResult => {
       const wait = untilNext(cronJob, status, schedule, now);
-      return Number.isFinite(wait) ? { requeueAfterMs: wait } : undefined;
+      return Number.isFinite(wait) ? { requeueAfterMs: wait, periodic: "periodic" } : undefined;
     };
     const { at, action, tooMany } = due;
     if (tooMany) tell("Warning", "TooManyMissedTimes", "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");

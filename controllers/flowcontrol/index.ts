@@ -50,7 +50,7 @@ export const flowControlController: Controller = {
         if (key !== UPKEEP) return judge(key);
         await keepUp(producer.resource(LEVELS), "PriorityLevelConfiguration", levels.list());
         await keepUp(producer.resource(SCHEMAS), "FlowSchema", schemas.list());
-        return { requeueAfterMs: UPKEEP_MS };
+        return { requeueAfterMs: UPKEEP_MS, periodic: "periodic" };
       },
     });
     const look = ({ metadata }: KubeObject): void => queue.add(metadata.name ?? "");

@@ -24,7 +24,7 @@ export const horizontalPodAutoscalerController = (served: ServedResources): Cont
       recorder: ctx.recorder("horizontal-pod-autoscaler"),
     });
     const queue = createQueue(ctx, { name: "horizontal-pod-autoscaler", workers: 5, reconcile });
-    const later = (hpa: Autoscaler): void => queue.addAfter(keyOf(hpa), SYNC_MS);
+    const later = (hpa: Autoscaler): void => queue.addAfter(keyOf(hpa), SYNC_MS, "periodic");
     const off = autoscalers.handle({ add: later, update: later, delete: (hpa) => forget(keyOf(hpa)) });
     return {
       stop() {

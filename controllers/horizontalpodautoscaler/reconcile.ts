@@ -2,10 +2,10 @@
 import type { Client, Informer } from "../../client/client.js";
 import { parseLabelSelector, type Selector } from "../../kinds/labels.js";
 import { semanticEqual } from "../../kinds/validation/equality.js";
-import { keyOf, type KubeObject, type Pod, splitKey, withGvk } from "../runtime/api.js";
+import { type KubeObject, keyOf, type Pod, splitKey, withGvk } from "../runtime/api.js";
 import { isConflict, isNotFound, messageOf } from "../runtime/errors.js";
 import type { ServedResource, ServedResources } from "../runtime/served.js";
-import type { Clock, Recorder, ReconcileResult } from "../runtime/types.js";
+import type { Clock, ReconcileResult, Recorder } from "../runtime/types.js";
 import { type Autoscaler, type Plan, plan, planAfterRescale, planWithoutScale, type Status, type Target } from "./plan.js";
 
 export const AUTOSCALERS = { group: "autoscaling", version: "v2", resource: "horizontalpodautoscalers" } as const;
@@ -121,7 +121,7 @@ export function createReconcile(deps: Deps): { reconcile(key: string): Promise<R
       const { status, events } = await planFor(hpa);
       await writeStatus(hpa, status);
       for (const { type, reason, message } of events) recorder.event(withGvk(hpa, GVK), type, reason, message);
-      return { requeueAfterMs: SYNC_MS };
+      return { requeueAfterMs: SYNC_MS, periodic: "periodic" };
     },
     forget: (key) => void selectors.delete(key),
   };

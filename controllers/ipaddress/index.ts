@@ -76,9 +76,9 @@ export const ipAddressRepairController: Controller = {
     const resync = (): void => {
       for (const service of services.list()) lookService(service);
       for (const object of addresses.list()) lookAddress(object);
-      timer = ctx.clock.setTimeout(resync, RESYNC_MS);
+      timer = ctx.clock.setTimeout(resync, RESYNC_MS, "periodic");
     };
-    timer = ctx.clock.setTimeout(resync, RESYNC_MS);
+    timer = ctx.clock.setTimeout(resync, RESYNC_MS, "periodic");
     return {
       stop() {
         ctx.clock.clearTimeout(timer);

@@ -49,7 +49,7 @@ export const podGCController: Controller = {
         const nodeOf = (name: string): Node | undefined => nodes.get("", name);
         const found = planCollection({ pods: pods.list(), nodeOf, quarantine, threshold: THRESHOLD, now: ctx.clock.now() });
         await Promise.all(found.map(end));
-        return { requeueAfterMs: PERIOD_MS };
+        return { requeueAfterMs: PERIOD_MS, periodic: "periodic" };
       },
     });
     queue.add("");

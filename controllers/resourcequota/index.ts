@@ -4,7 +4,7 @@
  */
 import { calculateUsage, changesCharge, type Evaluator, evaluatorOf, type QuotaFacts } from "../../kinds/core/resourcequota/usage/index.js";
 import { equalLists } from "../../kinds/resourcelist.js";
-import { keyOf, type KubeObject, PODS, RESOURCE_QUOTAS, type ResourceQuota, splitKey } from "../runtime/api.js";
+import { type KubeObject, keyOf, PODS, RESOURCE_QUOTAS, type ResourceQuota, splitKey } from "../runtime/api.js";
 import { controllerClient } from "../runtime/context.js";
 import { isConflict, isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
@@ -74,12 +74,13 @@ class Quotas implements Running {
   }
 
   private armResync(): void {
-    this.resync ??= this.ctx.clock.setTimeout(() => {
+    const resync = (): void => {
       this.resync = undefined;
       const quotas = this.quotas.list();
       for (const quota of quotas) this.queue.add(keyOf(quota));
       if (quotas.length > 0) this.armResync();
-    }, FULL_RESYNC_MS);
+    };
+    this.resync ??= this.ctx.clock.setTimeout(resync, FULL_RESYNC_MS, "periodic");
   }
 
   /** Everything namespaced that quotas can be about, each resource once. */

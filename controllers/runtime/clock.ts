@@ -41,6 +41,8 @@ export interface ManualClock extends Clock {
    * let the control plane settle in between.
    */
   next(): number | undefined;
+  /** Whether a timer is armed that is not periodic: something is left to do. */
+  readonly pending: boolean;
 }
 
 /** A clock under the caller's control that starts at `start` (milliseconds since the epoch). */
@@ -50,6 +52,8 @@ export function manualClock(start: number): ManualClock {
   // A binary heap by (due, order); cancelled timers leave lazily.
   const heap: ManualTimer[] = [];
   const cancelled = new WeakSet<ManualTimer>();
+  /** Armed, and not periodic. */
+  const awaited = new Set<ManualTimer>();
   const before = (a: ManualTimer, b: ManualTimer): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
   const push = (timer: ManualTimer): void => {
     let i = heap.push(timer) - 1;
@@ -77,23 +81,30 @@ export function manualClock(start: number): ManualClock {
   };
   return {
     now: () => now,
-    setTimeout(run, ms): Timer {
+    setTimeout(run, ms, periodic): Timer {
       const timer: ManualTimer = { due: now + Math.max(ms, 0), order: armed++, run };
+      if (!periodic) awaited.add(timer);
       push(timer);
       return timer;
     },
     clearTimeout(timer) {
-      if (timer) cancelled.add(timer as ManualTimer);
+      if (!timer) return;
+      cancelled.add(timer as ManualTimer);
+      awaited.delete(timer as ManualTimer);
     },
     advance(ms) {
       const until = now + Math.max(ms, 0);
       for (let first = peek(); first && first.due <= until; first = peek()) {
         pop();
+        awaited.delete(first);
         now = Math.max(now, first.due);
         first.run();
       }
       now = until;
     },
     next: () => peek()?.due,
+    get pending() {
+      return awaited.size > 0;
+    },
   };
 }

@@ -47,7 +47,7 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
     try {
       const next = await options.reconcile(key);
       backoff.forget(key);
-      if (next) addAfter(key, next.requeueAfterMs);
+      if (next) addAfter(key, next.requeueAfterMs, next.periodic);
     } catch (error) {
       if (!stopped) {
         const delay = backoff.next(key);
@@ -70,7 +70,7 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
     schedule();
   };
 
-  const addAfter = (key: string, ms: number): void => {
+  const addAfter = (key: string, ms: number, periodic?: "periodic"): void => {
     if (stopped) return;
     if (ms <= 0) {
       add(key);
@@ -80,10 +80,11 @@ export function createQueue(ctx: Pick<ControllerContext, "clock" | "log" | "acti
     const earlier = delayed.get(key);
     if (earlier && earlier.due <= due) return;
     if (earlier) ctx.clock.clearTimeout(earlier.timer);
-    const timer = ctx.clock.setTimeout(() => {
+    const again = (): void => {
       delayed.delete(key);
       add(key);
-    }, ms);
+    };
+    const timer = ctx.clock.setTimeout(again, ms, periodic);
     delayed.set(key, { due, timer });
   };
 

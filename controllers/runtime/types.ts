@@ -8,7 +8,11 @@ export type Timer = unknown;
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  setTimeout(run: () => void, ms: number): Timer;
+  /**
+   * `periodic` says that nobody waits for this one: it looks after things, or repeats for as long as the cluster runs (leases, resyncs, the next run of a
+   * schedule). Time that is moved until nothing is left to do does not stop for those.
+   */
+  setTimeout(run: () => void, ms: number, periodic?: "periodic"): Timer;
   clearTimeout(timer: Timer | undefined): void;
 }
 
@@ -58,9 +62,9 @@ export interface Activity {
   defer(run: () => void, withinMs: number): void;
 }
 
-/** What a reconcile asks for next: nothing, or itself again after so many milliseconds. */
+/** What a reconcile asks for next: nothing, or itself again after so many milliseconds; `periodic` as for a Clock's timers. */
 // biome-ignore lint/suspicious/noConfusingVoidType: an async function that returns nothing is the usual reconcile
-export type ReconcileResult = { readonly requeueAfterMs: number } | undefined | void;
+export type ReconcileResult = { readonly requeueAfterMs: number; readonly periodic?: "periodic" } | undefined | void;
 
 /**
  * Level-triggered reconcile of one key (`namespace/name`, or `name`): reads informers, decides (plan.ts), acts. Runs at most once at a time per key. A throw
@@ -71,7 +75,7 @@ export type Reconcile = (key: string) => Promise<ReconcileResult>;
 export interface Queue {
   /** Reconcile soon; a key that waits is not added twice, one that runs is run again after. */
   add(key: string): void;
-  addAfter(key: string, ms: number): void;
+  addAfter(key: string, ms: number, periodic?: "periodic"): void;
   stop(): void;
 }
 

@@ -119,9 +119,9 @@ export class Scheduler implements Running {
     this.listen();
     const leftovers = (): void => {
       this.queue.stale(LEFTOVER_MS);
-      this.timer = ctx.clock.setTimeout(leftovers, LEFTOVER_MS);
+      this.timer = ctx.clock.setTimeout(leftovers, LEFTOVER_MS, "periodic");
     };
-    this.timer = ctx.clock.setTimeout(leftovers, LEFTOVER_MS);
+    this.timer = ctx.clock.setTimeout(leftovers, LEFTOVER_MS, "periodic");
   }
 
   stop(): void {

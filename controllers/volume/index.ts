@@ -160,9 +160,9 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   const resync = (): void => {
     for (const claim of claims.list()) if (claim.status?.phase !== "Bound") claimQueue.add(keyOf(claim));
     for (const volume of volumes.list()) if (volume.status?.phase !== "Bound") volumeQueue.add(volume.metadata.name ?? "");
-    timer = ctx.clock.setTimeout(resync, RESYNC_MS);
+    timer = ctx.clock.setTimeout(resync, RESYNC_MS, "periodic");
   };
-  timer = ctx.clock.setTimeout(resync, RESYNC_MS);
+  timer = ctx.clock.setTimeout(resync, RESYNC_MS, "periodic");
 
   const queues = [claimQueue, volumeQueue, provisionQueue, deleteQueue, claimProtection, volumeProtection, expandQueue, ephemeralQueue];
   return {

@@ -6,6 +6,7 @@ import type { KindLookup } from "../pipeline/lookup.js";
 import { routeAccepts } from "./accept.js";
 import { serviceUnavailable } from "./aggregator.js";
 import { plainNotFound } from "./app.js";
+import { type ControlRoutes, control } from "./control.js";
 import { aggregated, apiGroup, apiGroupList, apiVersions, resourceList, type ServedGroup } from "./discovery.js";
 import { type Accepted, negotiate, negotiateAggregated, notRouted } from "./negotiate.js";
 import { sendRawJson, sendValue } from "./respond.js";
@@ -53,6 +54,8 @@ export interface NonResourceOptions {
   address(): string;
   /** Whether the cluster has started: readyz says 200 from then on. */
   ready(): boolean;
+  /** What lies below /mockube; absent: 404. */
+  readonly control?: ControlRoutes;
   /** Documents under /openapi; absent: 404. */
   readonly openapi?: (request: NonResourceRequest) => Promise<void>;
 }
@@ -73,6 +76,8 @@ export function nonResourceHandler(options: NonResourceOptions): NonResource {
         if (request.method !== "GET") throw methodNotSupported();
         if (!routeAccepts(request.headers.accept, JSON_ONLY)) throw notRouted(JSON_ONLY);
         return sendRawJson(reply, VERSION);
+      case "mockube":
+        return options.control ? control(options.control, call) : plainNotFound(reply);
       case "openapi":
         return options.openapi ? options.openapi(call) : plainNotFound(reply);
       case "":

@@ -6,7 +6,7 @@ import type { Services } from "./types.js";
 /** The part of a clock that expiry needs. */
 export interface ExpiryClock {
   now(): number;
-  setTimeout(run: () => void, ms: number): unknown;
+  setTimeout(run: () => void, ms: number, periodic?: "periodic"): unknown;
   clearTimeout(timer: unknown): void;
 }
 
@@ -38,7 +38,7 @@ export function startEventExpiry(services: Services, { clock, ttlMs = HOUR, onEr
   const arm = (): void => {
     if (timer !== undefined || stopped) return;
     for (const { due } of waiting.values()) {
-      timer = clock.setTimeout(expire, Math.max(0, due - clock.now()));
+      timer = clock.setTimeout(expire, Math.max(0, due - clock.now()), "periodic");
       return;
     }
   };
