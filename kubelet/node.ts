@@ -100,6 +100,18 @@ export const needsStatus = (node: KubeObject): boolean =>
   !filled(node.status?.capacity) ||
   !node.status?.nodeInfo?.kubeletVersion;
 
+/** On a Node: its kubelet is not running, and nothing happens there, while the annotation says "true". */
+export const STOPPED = "simulate.mockube.dev/stopped";
+
+export const isStopped = (node: KubeObject): boolean => node.metadata.annotations?.[STOPPED] === "true";
+
+/** Whether the control plane has given the node up: it has written over what the node reported. */
+export const isGivenUp = (node: KubeObject): boolean =>
+  (node.status?.conditions ?? []).some((c: NodeCondition) => c.type === "Ready" && c.status === "Unknown" && c.reason?.startsWith("NodeStatus"));
+
+/** Whether the node's kubelet reports again after a time in which it did not or was not heard. */
+export const isBack = (node: KubeObject, old: KubeObject): boolean => !isStopped(node) && (isStopped(old) || (isGivenUp(old) && !isGivenUp(node)));
+
 export interface DefaultNodesOptions {
   /** First two numbers of the pod range, `10.244`. */
   readonly podPrefix?: string;

@@ -6,7 +6,7 @@ import { microTimestamp, timestamp } from "../controllers/runtime/time.js";
 import type { ControllerContext, Running } from "../controllers/runtime/types.js";
 import type { KubeObject } from "../kinds/object.js";
 import type { Network } from "./network.js";
-import { needsStatus, nodeStatus } from "./node.js";
+import { isGivenUp, isStopped, needsStatus, nodeStatus } from "./node.js";
 
 const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 const LEASES: ResourceRef = { group: "coordination.k8s.io", version: "v1", resource: "leases" };
@@ -24,13 +24,15 @@ export interface NodesOptions {
 const internalIP = (node: KubeObject): string | undefined =>
   (node.status?.addresses ?? []).find((a: { type: string; address: string }) => a.type === "InternalIP")?.address;
 
-/** Keeps every Node object a live node: status reported, Lease renewed. */
+/** Keeps every Node object a live node: status reported, Lease renewed; unless it is stopped. */
 export function runNodes(ctx: ControllerContext, options: NodesOptions): Running {
   const { network } = options;
   const nodes: Informer = ctx.informers.informer(NODES);
   const clients = new Map<string, { nodes: ResourceClient; leases: ResourceClient }>();
   /** uids of nodes whose kubelet has said that it starts. */
   const greeted = new Set<string>();
+  /** Names of nodes whose kubelet starts again and has not reported yet. */
+  const starting = new Set<string>();
 
   const clientsOf = (node: string): { nodes: ResourceClient; leases: ResourceClient } => {
     let found = clients.get(node);
@@ -42,6 +44,7 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
     return found;
   };
 
+  /** A change of Ready is told when there is one. */
   const greet = (node: KubeObject): void => {
     const name = node.metadata.name ?? "";
     if (greeted.has(node.metadata.uid ?? "")) return;
@@ -49,8 +52,10 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
     // A kubelet does not know its Node's uid and uses the name: nodeRef in pkg/kubelet/kubelet.go.
     const about: KubeObject = { apiVersion: "v1", kind: "Node", metadata: { name, uid: name } };
     const recorder = ctx.recorder("kubelet", name);
+    const wasReady = (node.status?.conditions ?? []).some((c: { type: string; status: string }) => c.type === "Ready" && c.status === "True");
     recorder.event(about, "Normal", "Starting", "Starting kubelet.");
     for (const status of ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"]) {
+      if (status === "NodeReady" && wasReady) continue;
       recorder.event(about, "Normal", status, `Node ${name} status is now: ${status}`);
       if (status === "NodeHasSufficientPID") recorder.event(about, "Normal", "NodeAllocatableEnforced", "Updated Node Allocatable limit across pods");
     }
@@ -87,16 +92,18 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
     network.podCIDR(name, node.spec?.podCIDR);
     const known = internalIP(node);
     if (known) network.adoptNode(name, known);
-    if (!needsStatus(node)) return;
+    const due = (current: KubeObject): boolean => !isStopped(current) && (starting.has(name) || needsStatus(current));
+    if (!due(node)) return;
     const facts = {
       ip: network.nodeIP(name),
       now: timestamp(ctx.clock.now()),
       seed: createHash("sha256").update(`node/${name}`).digest("hex"),
       version: options.version,
     };
-    await clientsOf(name).nodes.modify("", name, (current) => (needsStatus(current) ? { ...current, status: nodeStatus(current, facts) } : undefined), {
+    await clientsOf(name).nodes.modify("", name, (current) => (due(current) ? { ...current, status: nodeStatus(current, facts) } : undefined), {
       subresource: "status",
     });
+    starting.delete(name);
     greet(node);
   };
 
@@ -118,7 +125,7 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
     workers: 64,
     reconcile: async (name) => {
       const node = nodes.get("", name);
-      if (!node) return undefined;
+      if (!node || isStopped(node)) return undefined;
       await renew(node);
       return options.leaseRenewMs > 0 ? { requeueAfterMs: options.leaseRenewMs, periodic: "periodic" } : undefined;
     },
@@ -130,14 +137,21 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
       leases.add(node.metadata.name ?? "");
     },
     update: (node, old) => {
-      // Conditions that others write (a test that makes a node unready) stay until the node itself changes.
-      if (node.metadata.uid !== old.metadata.uid || !node.status?.conditions?.length) statuses.add(node.metadata.name ?? "");
+      const name = node.metadata.name ?? "";
+      if (isStopped(old) && !isStopped(node)) {
+        starting.add(name);
+        greeted.delete(node.metadata.uid ?? "");
+        leases.add(name);
+      }
+      // Conditions that others write (a test that makes a node unready) stay until the node itself changes; that it is silent is not true.
+      if (node.metadata.uid !== old.metadata.uid || !node.status?.conditions?.length || isGivenUp(node) || starting.has(name)) statuses.add(name);
     },
     delete: (node) => {
       const name = node.metadata.name ?? "";
       network.releaseNode(name);
       clients.delete(name);
       greeted.delete(node.metadata.uid ?? "");
+      starting.delete(name);
     },
   });
   return {

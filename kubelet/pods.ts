@@ -7,6 +7,7 @@ import type { KubeObject } from "../kinds/object.js";
 import type { Behaviour } from "./behaviour.js";
 import { imagesOf, killing, type PodEvent } from "./events.js";
 import type { Network } from "./network.js";
+import { isBack, isStopped } from "./node.js";
 import { atPace, type Pace } from "./pace.js";
 import { type Container, type PodRuntime, recoverRuntime } from "./runtime.js";
 import { stageOf, type View } from "./stages.js";
@@ -180,8 +181,9 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
       const slash = key.indexOf("/");
       const pod = pods.get(key.slice(0, slash), key.slice(slash + 1));
       waitingForVolumes.delete(key);
-      // A pod without a node, or whose node is gone, is nobody's.
-      if (!pod?.spec?.nodeName || !nodes.get("", pod.spec.nodeName)) return undefined;
+      // A pod without a node, or whose node is gone, is nobody's; one on a stopped node stays as it is.
+      const node = pod?.spec?.nodeName ? nodes.get("", pod.spec.nodeName) : undefined;
+      if (!pod || !node || isStopped(node)) return undefined;
       try {
         return await step(pod, runtimeOf(pod));
       } catch (error) {
@@ -224,6 +226,14 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     nodes.handle({
       add: (node) => {
         for (const pod of pods.byIndex("kubelet/node", node.metadata.name ?? "")) queue.add(keyOf(pod));
+      },
+      update: (node, old) => {
+        if (!isBack(node, old)) return;
+        // What others have written about them meanwhile is not what the node knows.
+        for (const pod of pods.byIndex("kubelet/node", node.metadata.name ?? "")) {
+          if (!finished(pod)) runtimeOf(pod).dirty = true;
+          queue.add(keyOf(pod));
+        }
       },
       delete: (node) => {
         const name = node.metadata.name ?? "";

@@ -1,16 +1,21 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
+import type { Node } from "../runtime/api.js";
 import { isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import { timestamp } from "../runtime/time.js";
 import type { Controller } from "../runtime/types.js";
-import { taintsFor } from "./plan.js";
+import { runMonitor } from "./monitor.js";
+import { missingEviction, taintsFor } from "./plan.js";
 
 export { taintEvictionController } from "./eviction.js";
 
 const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 
-/** Turns nodes' conditions into taints, and tells of nodes that join and leave. Source: pkg/controller/nodelifecycle. */
+/**
+ * Turns nodes' conditions into taints, finds those that are silent, and tells of nodes that join and leave. Upstream adds and removes the taints that drive pods off
+ * in its next look at all nodes, here they follow the condition. Source: pkg/controller/nodelifecycle.
+ */
 export const nodeLifecycleController: Controller = {
   name: "node-lifecycle-controller",
   start(ctx) {
@@ -28,21 +33,28 @@ export const nodeLifecycleController: Controller = {
       reconcile: async (name) => {
         const now = timestamp(ctx.clock.now());
         const node = nodes.get("", name);
-        if (!node || !taintsFor(node, now)) return;
-        try {
-          await client.modify("", name, (current) => {
-            const taints = taintsFor(current, now);
-            if (!taints) return undefined;
-            const { taints: _, ...spec } = current.spec ?? {};
-            return { ...current, spec: taints.length > 0 ? { ...spec, taints } : spec };
-          });
-        } catch (error) {
-          if (!isNotFound(error)) throw error;
+        if (!node) return undefined;
+        const wait = missingEviction(node) && taintsFor(node, now, false) === undefined ? monitor.leave(node as Node) : undefined;
+        const evict = wait === 0;
+        if (evict || taintsFor(node, now, false)) {
+          try {
+            await client.modify("", name, (current) => {
+              const taints = taintsFor(current, now, evict);
+              if (!taints) return undefined;
+              const { taints: _, ...spec } = current.spec ?? {};
+              return { ...current, spec: taints.length > 0 ? { ...spec, taints } : spec };
+            });
+          } catch (error) {
+            if (!isNotFound(error)) throw error;
+          }
         }
+        // while no node may be emptied the monitor asks again
+        return wait && Number.isFinite(wait) ? { requeueAfterMs: wait } : undefined;
       },
     });
+    const monitor = runMonitor(ctx, queue.add);
     const look = (node: KubeObject): void => {
-      if (taintsFor(node, "")) queue.add(node.metadata.name ?? "");
+      if (missingEviction(node) || taintsFor(node, "", false)) queue.add(node.metadata.name ?? "");
     };
     const stop = nodes.handle({
       add: (node) => {
@@ -60,6 +72,7 @@ export const nodeLifecycleController: Controller = {
     return {
       stop() {
         stop();
+        monitor.stop();
         queue.stop();
       },
     };

@@ -23,7 +23,7 @@ describe("#3.3 node life: taints", () => {
     ["cordoned", node("True", [], { unschedulable: true }), [{ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule", timeAdded: NOW }]],
     ["uncordoned", node("True", [{ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }]), []],
   ])("%s", (_, n, taints) => {
-    expect(taintsFor(n, NOW)).toEqual(taints);
+    expect(taintsFor(n, NOW, true)).toEqual(taints);
   });
 
   it("takes the not-ready taint off once the kubelet reports, and tells of the node", async () => {
