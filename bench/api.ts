@@ -1,5 +1,5 @@
+import type { Access } from "../cluster/access.js";
 import { Connection, type Reply } from "./connection.js";
-import type { Access } from "./kubeconfig.js";
 
 /** A JSON document of the wire. */
 // biome-ignore lint/suspicious/noExplicitAny: documents of the wire are looked into, not typed

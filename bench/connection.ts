@@ -1,6 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
-import type { Access } from "./kubeconfig.js";
+import type { Access } from "../cluster/access.js";
 
 export interface Reply {
   readonly code: number;

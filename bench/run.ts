@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
+import { readKubeconfig } from "../cluster/access.js";
 import { Api } from "./api.js";
 import { startCeiling } from "./ceilingprocess.js";
-import { readKubeconfig } from "./kubeconfig.js";
 import { coldStart } from "./measure/coldstart.js";
 import { requests } from "./measure/requests.js";
 import { corrected, memory, ordered, parallel } from "./measure/statefulset.js";

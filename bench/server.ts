@@ -4,8 +4,8 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { type Access, readKubeconfig } from "../cluster/access.js";
 import { Connection } from "./connection.js";
-import { type Access, readKubeconfig } from "./kubeconfig.js";
 
 /** A mockube of our own in a process of its own, on an empty state folder. */
 export interface Server {

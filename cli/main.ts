@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
-import { execCommand } from "./exec.js";
 import { CliError, explain } from "./errors.js";
+import { execCommand } from "./exec.js";
 import { kubeconfigCommand } from "./kubeconfig.js";
+import { nodeCommand } from "./node.js";
 import { upCommand } from "./up.js";
 
 const program = new Command("mockube")
@@ -22,7 +23,8 @@ Examples:
 program.addCommand(upCommand());
 program.addCommand(execCommand());
 program.addCommand(kubeconfigCommand());
-for (const command of program.commands) command.exitOverride().showHelpAfterError("(try --help)");
+program.addCommand(nodeCommand());
+for (const command of program.commands.flatMap((c) => [c, ...c.commands])) command.exitOverride().showHelpAfterError("(try --help)");
 
 // a function, because the command is built as a script: those have no top-level await
 async function main(): Promise<void> {
