@@ -5,6 +5,7 @@
 
 import { tolerates, untoleratedTaint } from "../runtime/nodes.js";
 import { type DeviceClaims, type DeviceFacts, deviceClaims, judgeDevices, missingClass } from "./devices.js";
+import { exceedsVolumeLimits } from "./limits.js";
 import { matchesNodeAffinity, namedNodes } from "./nodeaffinity.js";
 import type { ClusterInfo, HostPort, NodeInfo, PodInfo } from "./nodeinfo.js";
 import { type AffinityState, affinityState, judgeAffinity, type NamespaceLabels } from "./podaffinity.js";
@@ -20,6 +21,7 @@ export type Plugin =
   | "NodePorts"
   | "NodeResourcesFit"
   | "VolumeRestrictions"
+  | "NodeVolumeLimits"
   | "VolumeBinding"
   /** VolumeBinding too, but before any node is looked at: only the claims themselves can change that. */
   | "Claims"
@@ -118,6 +120,7 @@ export function filterNode(state: CycleState, node: NodeInfo, facts: SchedulerFa
       "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod",
       false,
     );
+  if (exceedsVolumeLimits(pod, node, facts.volumes)) return rejection("NodeVolumeLimits", "node(s) exceed max volume count", false);
   let choice = NO_CHOICE;
   if (claims) {
     const chosen = chooseVolumes(claims, node, facts.volumes);

@@ -27,6 +27,7 @@ import {
   volumeClass,
 } from "../volume/api.js";
 import { BindingCycle } from "./binding.js";
+import { watchCsi } from "./csi.js";
 import { deviceClaims } from "./devices.js";
 import type { Plugin, SchedulerFacts } from "./filters.js";
 import { ClusterInfo, type PodInfo, podInfo } from "./nodeinfo.js";
@@ -44,7 +45,7 @@ const LEFTOVER_MS = 5 * 60_000;
 
 const set = (...plugins: Plugin[]): ReadonlySet<Plugin> => new Set(plugins);
 /** Who may change his mind when a pod leaves a node. */
-const ON_POD_GONE = set("NodeResourcesFit", "NodePorts", "VolumeRestrictions", "InterPodAffinity", "PodTopologySpread");
+const ON_POD_GONE = set("NodeResourcesFit", "NodePorts", "VolumeRestrictions", "NodeVolumeLimits", "InterPodAffinity", "PodTopologySpread");
 const ON_POD_PLACED = set("InterPodAffinity", "PodTopologySpread");
 const ON_NODE_GONE = set("PodTopologySpread");
 const ON_VOLUME = set("VolumeBinding", "VolumeZone");
@@ -101,6 +102,8 @@ export class Scheduler implements Running {
       () => this.wake(),
       (key) => this.podAt(key),
     );
+    const csi = watchCsi(informers, (plugins) => this.queue.moved(plugins));
+    this.stops.push(...csi.stops);
     this.facts = {
       cluster: this.cluster,
       devices: {
@@ -114,6 +117,7 @@ export class Scheduler implements Running {
         storageClass: (name) => this.classes.get("", name),
         volumesOfClass: (name) => this.volumes.byIndex(VOLUMES_BY_CLASS, name).map((v) => this.assumedVolumes.get(v.metadata.name ?? "") ?? v),
         claimInUse: (key) => this.cluster.claimInUse(key),
+        ...csi.facts,
       },
     };
     this.listen();

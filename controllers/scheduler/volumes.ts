@@ -15,10 +15,12 @@ import {
   type StorageClass,
 } from "../volume/api.js";
 import { findMatchingVolume, requestedStorage, volumeFitsNode } from "../volume/match.js";
+import { type CapacityFacts, hasEnoughCapacity } from "./capacity.js";
+import type { LimitFacts } from "./limits.js";
 import type { NodeInfo } from "./nodeinfo.js";
 
 /** Claims, volumes and classes as the scheduler sees them: with what it has already decided and the API does not say yet. */
-export interface VolumeFacts {
+export interface VolumeFacts extends CapacityFacts, LimitFacts {
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
   volume(name: string): PersistentVolume | undefined;
   storageClass(name: string): StorageClass | undefined;
@@ -87,6 +89,7 @@ export const NO_CHOICE: VolumeChoice = { bindings: [], provisions: [] };
 
 const NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity";
 const BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind";
+const NOT_ENOUGH = "node(s) did not have enough free storage";
 
 /** MatchTopologySelectorTerms: no terms match all, an empty term none. */
 function topologyAllows(storageClass: StorageClass, labels: Readonly<Record<string, string>>): boolean {
@@ -129,10 +132,15 @@ export function chooseVolumes(claims: PodClaims, node: NodeInfo, facts: VolumeFa
         bindings.push({ claim, volume });
       } else provisions.push(claim);
     }
-    satisfied = provisions.every((claim) => {
+    // The first claim that cannot be served speaks for all.
+    for (const claim of provisions) {
       const storageClass = facts.storageClass(claimClass(claim));
-      return !!storageClass?.provisioner && storageClass.provisioner !== NO_PROVISIONER && topologyAllows(storageClass, node.labels);
-    });
+      satisfied = !!storageClass?.provisioner && storageClass.provisioner !== NO_PROVISIONER && topologyAllows(storageClass, node.labels);
+      if (!satisfied || !storageClass) break;
+      if (hasEnoughCapacity(claim, storageClass, node.labels, facts)) continue;
+      reasons.push(NOT_ENOUGH);
+      break;
+    }
   }
   if (!satisfied) reasons.push(BIND_CONFLICT);
   return reasons.length ? { reasons } : { bindings, provisions };

@@ -1,61 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ResourceClaim } from "../../../controllers/runtime/resourceclaims.js";
-import type { SchedulerFacts } from "../../../controllers/scheduler/filters.js";
-import { ClusterInfo, podInfo } from "../../../controllers/scheduler/nodeinfo.js";
-import { planPod } from "../../../controllers/scheduler/plan.js";
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from "../../../controllers/volume/api.js";
 import { claim, node, pod, storageClass, volume, withClaim } from "../volume/support.js";
+import { bound, message, NO_VICTIMS, only, type Placed, plan, UNRESOLVABLE, type World } from "./support.js";
 
-const UNRESOLVABLE = "no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
-const NO_VICTIMS = "no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.";
 const wants = (requests: object) => ({ containers: [{ name: "c", image: "x", resources: { requests } }] });
 const affinity = (kind: string, term: object) => ({ affinity: { [kind]: { requiredDuringSchedulingIgnoredDuringExecution: term } } });
 const near = { labelSelector: { matchLabels: { app: "a" } }, topologyKey: "kubernetes.io/hostname" };
-
-type Placed = readonly [pod: ReturnType<typeof pod>, node: string];
-interface World {
-  nodes?: ReturnType<typeof node>[];
-  placed?: Placed[];
-  claims?: object[];
-  volumes?: object[];
-  classes?: object[];
-  devices?: object[];
-  deviceClasses?: string[];
-}
-
-function facts(world: World): SchedulerFacts {
-  const cluster = new ClusterInfo();
-  for (const n of world.nodes ?? [node("node-0"), node("node-1")]) cluster.setNode(n as unknown as Node);
-  const named = <T>(list: object[] = []): Map<string, T> => new Map(list.map((o) => [(o as { metadata: { name: string } }).metadata.name, o as T]));
-  for (const [p, where] of world.placed ?? []) cluster.setPod(podInfo({ ...p, metadata: { ...p.metadata, namespace: "default" } } as unknown as Pod), where);
-  const [claims, volumes, classes] = [named<PersistentVolumeClaim>(world.claims), named<PersistentVolume>(world.volumes), named<StorageClass>(world.classes)];
-  return {
-    cluster,
-    namespaceLabels: () => ({}),
-    devices: { claim: (_, name) => named<ResourceClaim>(world.devices).get(name), hasClass: (name) => world.deviceClasses?.includes(name) ?? false },
-    volumes: {
-      claim: (_, name) => claims.get(name),
-      volume: (name) => volumes.get(name),
-      storageClass: (name) => classes.get(name),
-      volumesOfClass: (name) => [...volumes.values()].filter((v) => v.spec.storageClassName === name),
-      claimInUse: (key) => cluster.claimInUse(key),
-    },
-  };
-}
-const plan = (p: ReturnType<typeof pod>, world: World = {}) =>
-  planPod(podInfo({ ...p, metadata: { ...p.metadata, namespace: "default", uid: "u" } } as unknown as Pod), facts(world));
-const message = (p: ReturnType<typeof pod>, world: World = {}): string => {
-  const result = plan(p, world);
-  return "message" in result ? result.message : `on ${result.node.name}`;
-};
-const bound = (name: string, to: string, extra: object = {}) => ({
-  ...claim(name, "1Gi", { volumeName: to, ...extra }),
-  metadata: { name, namespace: "default", annotations: { "pv.kubernetes.io/bind-completed": "yes" } },
-  status: { phase: "Bound" },
-});
-const only = (host: string) => ({
-  nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [host] }] }] } },
-});
 
 describe("#3.3 scheduler: what it says when nothing fits", () => {
   const first = pod("first", { containers: [{ name: "c", image: "x", ports: [{ containerPort: 80, hostPort: 8080 }] }] });

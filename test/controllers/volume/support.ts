@@ -10,7 +10,7 @@ import type { Controller, ControllerContext, Running } from "../../../controller
 import type { KubeObject } from "../../../kinds/object.js";
 import { alreadyExists, notFound } from "../../../server/errors.js";
 
-const CLUSTER = new Set(["persistentvolumes", "nodes", "storageclasses", "namespaces"]);
+const CLUSTER = new Set(["persistentvolumes", "nodes", "storageclasses", "namespaces", "csidrivers", "csinodes", "volumeattachments"]);
 const PROTECTION: Readonly<Record<string, string>> = {
   persistentvolumes: "kubernetes.io/pv-protection",
   persistentvolumeclaims: "kubernetes.io/pvc-protection",
