@@ -140,7 +140,7 @@ export function runMonitor(ctx: ControllerContext, look: (node: string) => void)
         if (r.status === "rejected" && !isNotFound(r.reason)) ctx.log.debug({ error: String(r.reason) }, "a node's health could not be told");
       }
       takeStock();
-      return { requeueAfterMs: PERIOD_MS };
+      return { requeueAfterMs: PERIOD_MS, periodic: "periodic" };
     },
   });
   // by then those that are made when a cluster begins have reported
