@@ -13,10 +13,14 @@ export interface ClusterFlags {
   readonly nodes: number;
   readonly pace: NonNullable<ClusterOptions["pace"]>;
   readonly authorization: NonNullable<ClusterOptions["authorization"]>;
+  readonly clock: "real" | "manual";
 }
 
 /** What a graceful stop takes at least when a command line may be watching (ClusterOptions.shortestStopMs). */
 export const SHORTEST_STOP_MS = 250;
+
+/** The clock as startCluster takes it. */
+export const clockOption = ({ clock }: Pick<ClusterFlags, "clock">): "manual" | undefined => (clock === "manual" ? clock : undefined);
 
 /** A port or a count: a whole number from 0 to `max`. */
 export function number(max: number): (text: string) => number {
@@ -32,5 +36,6 @@ export function addClusterFlags(command: Command, pace: string): Command {
     .addOption(new Option("--environment <name>", "whose storage classes to ship").choices([...ENVIRONMENTS]).default("eks"))
     .addOption(new Option("--nodes <count>", "simulated nodes, spread over three zones").argParser(number(5000)).default(3))
     .addOption(new Option("--pace <name>", "how long simulated steps take").choices([...PACES]).default(pace))
-    .addOption(new Option("--authorization <mode>", "who decides what users may do").choices([...AUTHORIZATION_MODES]).default("RBAC"));
+    .addOption(new Option("--authorization <mode>", "who decides what users may do").choices([...AUTHORIZATION_MODES]).default("RBAC"))
+    .addOption(new Option("--clock <kind>", "manual: time stands still until `mockube clock` moves it").choices(["real", "manual"]).default("real"));
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { clockCommand } from "./clock.js";
 import { CliError, explain } from "./errors.js";
 import { execCommand } from "./exec.js";
 import { kubeconfigCommand } from "./kubeconfig.js";
@@ -24,6 +25,7 @@ program.addCommand(upCommand());
 program.addCommand(execCommand());
 program.addCommand(kubeconfigCommand());
 program.addCommand(nodeCommand());
+program.addCommand(clockCommand());
 for (const command of program.commands.flatMap((c) => [c, ...c.commands])) command.exitOverride().showHelpAfterError("(try --help)");
 
 // a function, because the command is built as a script: those have no top-level await

@@ -18,7 +18,7 @@ function duration(text: string): number {
 /** The routes below `/mockube/` of one cluster. `time` is undefined where the clock is the machine's. */
 export function controlRoutes(now: () => number, time: ManualTime | undefined): ControlRoutes {
   const manual = (): ManualTime => {
-    if (!time) throw badRequest("the clock of this cluster is the machine's: start it with a manual clock to move it");
+    if (!time) throw badRequest("the clock of this cluster is the machine's: start it with --clock manual to move it");
     return time;
   };
   const stand = (more: object = {}): object => ({ now: new Date(now()).toISOString(), clock: time ? "manual" : "real", ...more });

@@ -32,7 +32,8 @@ export interface ClusterOptions {
   readonly controllers?: boolean;
   /** Who decides what users may do: roles and bindings (RBAC, the default), or nobody. */
   readonly authorization?: AuthorizationMode;
-  readonly clock?: Clock;
+  /** Where time comes from: the machine (the default), or "manual": it stands still until `Cluster.time` or `mockube clock` moves it. */
+  readonly clock?: Clock | "manual";
   /** Seed of every random choice (names, placement); random by default. */
   readonly seed?: number;
   readonly log?: Log;

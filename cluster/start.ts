@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -29,9 +29,11 @@ import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 import type { Services } from "../server/pipeline/types.js";
 import { openStore, startCompaction } from "../storage/index.js";
 import { bootstrap } from "./bootstrap.js";
+import { type ClockFile, clockFile, manualClockFrom } from "./clockfile.js";
 import { controlRoutes } from "./control.js";
 import { apiServerControllers, controllersOf } from "./controllers.js";
 import { loadCredentials } from "./credentials.js";
+import { writeWhole } from "./files.js";
 import { kubeconfigText } from "./kubeconfig.js";
 import type { ClusterOptions } from "./options.js";
 import { seededRandom, uuidFrom } from "./random.js";
@@ -70,7 +72,6 @@ export interface Cluster {
  * folders.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const progress = options.onProgress ?? (() => {});
   const environment = options.environment ?? "eks";
@@ -85,6 +86,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const scratch = folder ?? (await mkdtemp(path.join(os.tmpdir(), "mockube-")));
     if (folder) await mkdir(folder, { recursive: true });
     else undo.push(() => rm(scratch, { recursive: true, force: true }));
+    const kept = folder === undefined ? undefined : clockFile(folder);
+    const clock = await clockOf(options.clock, kept);
     const store = openStore({ file: folder ? path.join(folder, "store.db") : ":memory:" });
     undo.push(() => store.close());
     const compaction = startCompaction(store, { clock, onError: (error) => log.error({ error: String(error) }, "compaction failed") });
@@ -111,7 +114,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const expiry = startEventExpiry(services, { clock, onError: (error) => log.error({ error: String(error) }, "an event did not expire") });
     undo.push(() => expiry.stop());
     const activity = createActivity();
-    const time = isManual(clock) ? manualTime(clock, activity) : undefined;
+    const time = isManual(clock) ? manualTime(clock, activity, kept?.write) : undefined;
     let ready = false;
     let address = "";
     const app = createApp({
@@ -206,11 +209,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 }
 
-const isManual = (clock: Clock): clock is ManualClock => "advance" in clock;
-
-/** Writes a file so that a reader sees all of it or the one before. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.${process.pid}`, text, { mode: 0o600 });
-  await rename(`${file}.${process.pid}`, file);
+/** The clock that was asked for. Error: the cluster's time was moved by hand and is ahead of the machine's, which would take it back. */
+async function clockOf(wanted: ClusterOptions["clock"], kept: ClockFile | undefined): Promise<Clock> {
+  if (wanted !== undefined && wanted !== "manual") return wanted;
+  const saved = await kept?.read();
+  if (wanted === "manual") return manualClockFrom(saved, Date.now());
+  if (saved !== undefined && saved > Date.now())
+    throw new Error(`it is ${new Date(saved).toISOString()} in this cluster, which is later than here: its clock was moved by hand, go on with a manual clock`);
+  return systemClock;
 }
+
+const isManual = (clock: Clock): clock is ManualClock => "advance" in clock;

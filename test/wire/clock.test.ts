@@ -81,7 +81,7 @@ it("#5.4 the machine's clock is not moved by anybody", async () => {
   try {
     expect((await wired.request("get", "/mockube/clock")).body.clock).toBe("real");
     const { status, body } = await wired.request("post", "/mockube/clock/advance?by=1h");
-    expect([status, body.message]).toEqual([400, "the clock of this cluster is the machine's: start it with a manual clock to move it"]);
+    expect([status, body.message]).toEqual([400, "the clock of this cluster is the machine's: start it with --clock manual to move it"]);
   } finally {
     await wired.stop();
   }

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { type ManualClock, manualClock } from "../controllers/runtime/clock.js";
+import { writeWhole } from "./files.js";
+
+/** Keeps where a clock stands that was moved by hand: a cluster's time does not go back when it is started anew. */
+export interface ClockFile {
+  /** Milliseconds since the epoch; undefined where no clock was moved. */
+  read(): Promise<number | undefined>;
+  write(now: number): Promise<void>;
+}
+
+export function clockFile(folder: string): ClockFile {
+  const file = path.join(folder, "clock");
+  return {
+    async read() {
+      const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return undefined;
+        throw error;
+      });
+      const now = text === undefined ? Number.NaN : Date.parse(text.trim());
+      if (text !== undefined && Number.isNaN(now)) throw new Error(`${file} holds no time: ${JSON.stringify(text.slice(0, 40))}`);
+      return text === undefined ? undefined : now;
+    },
+    write: (now) => writeWhole(file, `${new Date(now).toISOString()}\n`),
+  };
+}
+
+/** A manual clock that goes on where the one before stood, and never behind the machine's. */
+export const manualClockFrom = (saved: number | undefined, machine: number): ManualClock => manualClock(Math.max(saved ?? 0, machine));
