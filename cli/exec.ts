@@ -4,7 +4,7 @@ import os, { constants } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import { CliError } from "./errors.js";
-import { addClusterFlags, type ClusterFlags, clockOption, SHORTEST_STOP_MS } from "./flags.js";
+import { addClusterFlags, type ClusterFlags, SHORTEST_STOP_MS } from "./flags.js";
 
 export function execCommand(): Command {
   const command = new Command("exec")
@@ -29,7 +29,7 @@ async function exec(words: string[], flags: ClusterFlags): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "mockube-exec-"));
   const kubeconfig = path.join(folder, "kubeconfig");
   try {
-    const cluster = await startCluster({ ...flags, clock: clockOption(flags), kubeconfig, shortestStopMs: SHORTEST_STOP_MS });
+    const cluster = await startCluster({ ...flags, kubeconfig, shortestStopMs: SHORTEST_STOP_MS });
     try {
       const env = {
         ...process.env,

@@ -19,9 +19,6 @@ export interface ClusterFlags {
 /** What a graceful stop takes at least when a command line may be watching (ClusterOptions.shortestStopMs). */
 export const SHORTEST_STOP_MS = 250;
 
-/** The clock as startCluster takes it. */
-export const clockOption = ({ clock }: Pick<ClusterFlags, "clock">): "manual" | undefined => (clock === "manual" ? clock : undefined);
-
 /** A port or a count: a whole number from 0 to `max`. */
 export function number(max: number): (text: string) => number {
   return (text) => {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { Cluster } from "../cluster/index.js";
-import { addClusterFlags, type ClusterFlags, clockOption, DEFAULT_STATE, number, SHORTEST_STOP_MS } from "./flags.js";
+import { addClusterFlags, type ClusterFlags, DEFAULT_STATE, number, SHORTEST_STOP_MS } from "./flags.js";
 import { makeFolder } from "./folder.js";
 import { giveBackWhenIdle } from "./idle.js";
 import { createLog, LEVELS } from "./log.js";
@@ -60,7 +60,7 @@ async function up(flags: UpFlags): Promise<void> {
       nodes: flags.nodes,
       pace: flags.pace,
       authorization: flags.authorization,
-      clock: clockOption(flags),
+      clock: flags.clock,
       shortestStopMs: SHORTEST_STOP_MS,
       kubeconfig: flags.kubeconfig,
       log: await createLog(flags.logLevel),

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type ManualClock, manualClock } from "../controllers/runtime/clock.js";
 import { writeWhole } from "./files.js";
 
 /** Keeps where a clock stands that was moved by hand: a cluster's time does not go back when it is started anew. */
@@ -18,13 +17,11 @@ export function clockFile(folder: string): ClockFile {
         if (error.code === "ENOENT") return undefined;
         throw error;
       });
-      const now = text === undefined ? Number.NaN : Date.parse(text.trim());
-      if (text !== undefined && Number.isNaN(now)) throw new Error(`${file} holds no time: ${JSON.stringify(text.slice(0, 40))}`);
-      return text === undefined ? undefined : now;
+      if (text === undefined) return undefined;
+      const now = Date.parse(text.trim());
+      if (Number.isNaN(now)) throw new Error(`${file} holds no time: ${JSON.stringify(text.slice(0, 40))}`);
+      return now;
     },
     write: (now) => writeWhole(file, `${new Date(now).toISOString()}\n`),
   };
 }
-
-/** A manual clock that goes on where the one before stood, and never behind the machine's. */
-export const manualClockFrom = (saved: number | undefined, machine: number): ManualClock => manualClock(Math.max(saved ?? 0, machine));

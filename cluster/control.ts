@@ -1,7 +1,7 @@
 import { parseDuration, TimeError } from "../kinds/time.js";
 import { badRequest } from "../server/errors.js";
 import { type ControlRoutes, required } from "../server/http/control.js";
-import { type ManualTime, SETTLE_WITHIN_MS } from "./time.js";
+import type { ManualTime } from "./time.js";
 
 /** Go's text of a duration that is not negative, in whole milliseconds. 400 for any other. */
 function duration(text: string): number {
@@ -30,7 +30,7 @@ export function controlRoutes(now: () => number, time: ManualTime | undefined): 
     },
     "POST clock/settle": async (query) => {
       const within = query.get("within");
-      return stand(await manual().settle(within ? duration(within) : SETTLE_WITHIN_MS));
+      return stand(await manual().settle(within ? duration(within) : undefined));
     },
   };
 }

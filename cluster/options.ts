@@ -32,8 +32,8 @@ export interface ClusterOptions {
   readonly controllers?: boolean;
   /** Who decides what users may do: roles and bindings (RBAC, the default), or nobody. */
   readonly authorization?: AuthorizationMode;
-  /** Where time comes from: the machine (the default), or "manual": it stands still until `Cluster.time` or `mockube clock` moves it. */
-  readonly clock?: Clock | "manual";
+  /** Where time comes from: the machine ("real", the default), a clock of the caller's, or "manual": it stands still until `Cluster.time` or `mockube clock` moves it. */
+  readonly clock?: Clock | "real" | "manual";
   /** Seed of every random choice (names, placement); random by default. */
   readonly seed?: number;
   readonly log?: Log;

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { type Client, createClient, createInformers, type Informers } from "../client/index.js";
 import { createActivity } from "../controllers/runtime/activity.js";
-import { type ManualClock, systemClock } from "../controllers/runtime/clock.js";
+import { type ManualClock, manualClock, systemClock } from "../controllers/runtime/clock.js";
 import { createContext, silentLog } from "../controllers/runtime/context.js";
 import type { Clock, Controller, Running } from "../controllers/runtime/types.js";
 import { type DnsResponder, startDns } from "../dns/index.js";
@@ -29,7 +29,7 @@ import { DEFAULT_RANGES } from "../server/pipeline/resources/services.js";
 import type { Services } from "../server/pipeline/types.js";
 import { openStore, startCompaction } from "../storage/index.js";
 import { bootstrap } from "./bootstrap.js";
-import { type ClockFile, clockFile, manualClockFrom } from "./clockfile.js";
+import { type ClockFile, clockFile } from "./clockfile.js";
 import { controlRoutes } from "./control.js";
 import { apiServerControllers, controllersOf } from "./controllers.js";
 import { loadCredentials } from "./credentials.js";
@@ -87,7 +87,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     if (folder) await mkdir(folder, { recursive: true });
     else undo.push(() => rm(scratch, { recursive: true, force: true }));
     const kept = folder === undefined ? undefined : clockFile(folder);
-    const clock = await clockOf(options.clock, kept);
+    const clock = await clockOf(options.clock ?? "real", kept);
     const store = openStore({ file: folder ? path.join(folder, "store.db") : ":memory:" });
     undo.push(() => store.close());
     const compaction = startCompaction(store, { clock, onError: (error) => log.error({ error: String(error) }, "compaction failed") });
@@ -210,11 +210,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 }
 
 /** The clock that was asked for. Error: the cluster's time was moved by hand and is ahead of the machine's, which would take it back. */
-async function clockOf(wanted: ClusterOptions["clock"], kept: ClockFile | undefined): Promise<Clock> {
-  if (wanted !== undefined && wanted !== "manual") return wanted;
-  const saved = await kept?.read();
-  if (wanted === "manual") return manualClockFrom(saved, Date.now());
-  if (saved !== undefined && saved > Date.now())
+async function clockOf(wanted: Clock | "real" | "manual", kept: ClockFile | undefined): Promise<Clock> {
+  if (typeof wanted === "object") return wanted;
+  const saved = (await kept?.read()) ?? 0;
+  // one that is moved by hand goes on where it stood, and is never behind the machine's
+  if (wanted === "manual") return manualClock(Math.max(saved, Date.now()));
+  if (saved > Date.now())
     throw new Error(`it is ${new Date(saved).toISOString()} in this cluster, which is later than here: its clock was moved by hand, go on with a manual clock`);
   return systemClock;
 }

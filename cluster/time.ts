@@ -23,7 +23,7 @@ export interface ManualTime {
 }
 
 /** How far `settle` moves when nobody says: an hour. */
-export const SETTLE_WITHIN_MS = 3_600_000;
+const SETTLE_WITHIN_MS = 3_600_000;
 
 /** `onMoved` hears where the clock stands whenever a call has moved it, before that call is answered. */
 export function manualTime(clock: ManualClock, activity: Pick<Activity, "idle">, onMoved: (now: number) => Promise<void> = async () => {}): ManualTime {
