@@ -8,7 +8,7 @@ const pod = (name: string) => ({
   spec: { containers: [{ name: "c", image: "nginx" }] },
 });
 const nodeOf = (kubectl: Kubectl, name: string): Promise<string> => kubectl.ok(`get pod ${name} -o jsonpath={.spec.nodeName}`);
-const taints = (kubectl: Kubectl, node: string): Promise<string> => kubectl.ok(`get node ${node} -o jsonpath='{range .spec.taints[*]}{.key}:{.effect} {end}'`);
+const taintsOf = (node: string): string => `get node ${node} -o jsonpath='{range .spec.taints[*]}{.key}:{.effect} {end}'`;
 
 acceptance(
   "#5.3 kubectl and nodes",
@@ -20,7 +20,7 @@ acceptance(
       const node = await nodeOf(kubectl, "before");
       expect(await kubectl.ok(`cordon ${node}`)).toBe(`node/${node} cordoned`);
       await kubectl.until(`get node ${node}`, /Ready,SchedulingDisabled/);
-      await kubectl.until(`get node ${node} -o jsonpath='{range .spec.taints[*]}{.key}:{.effect} {end}'`, "node.kubernetes.io/unschedulable:NoSchedule");
+      await kubectl.until(taintsOf(node), "node.kubernetes.io/unschedulable:NoSchedule");
       for (const name of ["a", "b", "c"]) await kubectl.ok("create -f -", pod(name));
       await kubectl.ok("wait --for=condition=Ready pod/a pod/b pod/c --timeout=20s");
       for (const name of ["a", "b", "c"]) expect(await nodeOf(kubectl, name)).not.toBe(node);
@@ -49,7 +49,7 @@ acceptance(
       expect(said).toMatch(new RegExp(`node/${node} drained$`));
       await kubectl.ok("rollout status deploy/web --timeout=20s");
       expect(await kubectl.names(`pods --field-selector spec.nodeName=${node}`)).toEqual([]);
-      expect(await taints(kubectl, node)).toBe("node.kubernetes.io/unschedulable:NoSchedule");
+      expect(await kubectl.ok(taintsOf(node))).toBe("node.kubernetes.io/unschedulable:NoSchedule");
       await kubectl.ok(`uncordon ${node}`);
     });
 
