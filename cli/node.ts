@@ -1,9 +1,8 @@
 import { Command } from "commander";
+import { STOPPED } from "../kubelet/node.js";
 import { type Api, addTargetFlags, connect, kubeconfigOf, must, type TargetFlags } from "./api.js";
 import { CliError } from "./errors.js";
 
-/** On a Node: its kubelet does nothing while it says "true". */
-const STOPPED = "simulate.mockube.dev/stopped";
 const NODES = "/api/v1/nodes";
 
 interface Node {

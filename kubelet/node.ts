@@ -1,3 +1,4 @@
+import { isNodeReady, readyCondition } from "../controllers/runtime/nodes.js";
 import type { KubeObject } from "../kinds/object.js";
 
 /** core/v1 NodeCondition. */
@@ -95,10 +96,7 @@ export function nodeStatus(node: KubeObject, facts: NodeFacts): KubeObject["stat
 
 /** Whether the node still has to be reported Ready. */
 export const needsStatus = (node: KubeObject): boolean =>
-  !(node.status?.conditions ?? []).some((c: NodeCondition) => c.type === "Ready" && c.status === "True") ||
-  !filled(node.status?.addresses) ||
-  !filled(node.status?.capacity) ||
-  !node.status?.nodeInfo?.kubeletVersion;
+  !isNodeReady(node) || !filled(node.status?.addresses) || !filled(node.status?.capacity) || !node.status?.nodeInfo?.kubeletVersion;
 
 /** On a Node: its kubelet is not running, and nothing happens there, while the annotation says "true". */
 export const STOPPED = "simulate.mockube.dev/stopped";
@@ -106,8 +104,10 @@ export const STOPPED = "simulate.mockube.dev/stopped";
 export const isStopped = (node: KubeObject): boolean => node.metadata.annotations?.[STOPPED] === "true";
 
 /** Whether the control plane has given the node up: it has written over what the node reported. */
-export const isGivenUp = (node: KubeObject): boolean =>
-  (node.status?.conditions ?? []).some((c: NodeCondition) => c.type === "Ready" && c.status === "Unknown" && c.reason?.startsWith("NodeStatus"));
+export function isGivenUp(node: KubeObject): boolean {
+  const ready = readyCondition(node);
+  return ready?.status === "Unknown" && (ready.reason ?? "").startsWith("NodeStatus");
+}
 
 /** Whether the node's kubelet reports again after a time in which it did not or was not heard. */
 export const isBack = (node: KubeObject, old: KubeObject): boolean => !isStopped(node) && (isStopped(old) || (isGivenUp(old) && !isGivenUp(node)));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Informer, ResourceClient, ResourceRef } from "../client/client.js";
 import { isAlreadyExists, isConflict, isForbidden, isNotFound } from "../controllers/runtime/errors.js";
+import { isNodeReady } from "../controllers/runtime/nodes.js";
 import { createQueue } from "../controllers/runtime/queue.js";
 import { microTimestamp, timestamp } from "../controllers/runtime/time.js";
 import type { ControllerContext, Running } from "../controllers/runtime/types.js";
@@ -52,10 +53,9 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
     // A kubelet does not know its Node's uid and uses the name: nodeRef in pkg/kubelet/kubelet.go.
     const about: KubeObject = { apiVersion: "v1", kind: "Node", metadata: { name, uid: name } };
     const recorder = ctx.recorder("kubelet", name);
-    const wasReady = (node.status?.conditions ?? []).some((c: { type: string; status: string }) => c.type === "Ready" && c.status === "True");
     recorder.event(about, "Normal", "Starting", "Starting kubelet.");
     for (const status of ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"]) {
-      if (status === "NodeReady" && wasReady) continue;
+      if (status === "NodeReady" && isNodeReady(node)) continue;
       recorder.event(about, "Normal", status, `Node ${name} status is now: ${status}`);
       if (status === "NodeHasSufficientPID") recorder.event(about, "Normal", "NodeAllocatableEnforced", "Updated Node Allocatable limit across pods");
     }

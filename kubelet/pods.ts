@@ -1,5 +1,6 @@
 import type { Client, Informer, ResourceClient, ResourceRef } from "../client/client.js";
 import { isConflict, isNotFound } from "../controllers/runtime/errors.js";
+import { indexByNode } from "../controllers/runtime/podutil.js";
 import { createQueue } from "../controllers/runtime/queue.js";
 import { timestamp } from "../controllers/runtime/time.js";
 import type { ControllerContext, ReconcileResult, Recorder, Running } from "../controllers/runtime/types.js";
@@ -48,7 +49,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
   const clients = new Map<string, ResourceClient>();
   const recorders = new Map<string, Recorder>();
 
-  pods.addIndex("kubelet/node", (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+  const podsOn = indexByNode(pods);
 
   const once = <T>(map: Map<string, T>, node: string, make: () => T): T => {
     const known = map.get(node);
@@ -225,12 +226,12 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     }),
     nodes.handle({
       add: (node) => {
-        for (const pod of pods.byIndex("kubelet/node", node.metadata.name ?? "")) queue.add(keyOf(pod));
+        for (const pod of podsOn(node.metadata.name ?? "")) queue.add(keyOf(pod));
       },
       update: (node, old) => {
         if (!isBack(node, old)) return;
         // What others have written about them meanwhile is not what the node knows.
-        for (const pod of pods.byIndex("kubelet/node", node.metadata.name ?? "")) {
+        for (const pod of podsOn(node.metadata.name ?? "")) {
           if (!finished(pod)) runtimeOf(pod).dirty = true;
           queue.add(keyOf(pod));
         }

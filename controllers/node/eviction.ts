@@ -1,15 +1,15 @@
 import type { Informer } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { keyOf, NODES, PODS, type Pod, splitKey } from "../runtime/api.js";
+import { controllerClient } from "../runtime/context.js";
 import { isConflict, isNotFound } from "../runtime/errors.js";
-import { withPodCondition } from "../runtime/podutil.js";
+import { indexByNode, withPodCondition } from "../runtime/podutil.js";
 import { createQueue } from "../runtime/queue.js";
 import { timestamp } from "../runtime/time.js";
 import type { Controller } from "../runtime/types.js";
 import { mayStay } from "./evictionplan.js";
 import type { Taint } from "./plan.js";
 
-const INDEX = "tainteviction/node";
 const NAME = "taint-eviction-controller";
 
 const noExecute = (node: KubeObject | undefined): Taint[] => ((node?.spec?.taints ?? []) as Taint[]).filter((t) => t.effect === "NoExecute");
@@ -28,11 +28,11 @@ export const taintEvictionController: Controller = {
   name: NAME,
   start(ctx) {
     // It works under the node controller's role: newTaintEvictionController in kube-controller-manager's core.go.
-    const client = ctx.client.as("system:serviceaccount:kube-system:node-controller", "kube-controller-manager").resource<Pod>(PODS);
+    const client = controllerClient(ctx.client, "node-controller").resource<Pod>(PODS);
     const recorder = ctx.recorder(NAME);
     const nodes: Informer = ctx.informers.informer(NODES);
     const pods: Informer<Pod> = ctx.informers.informer<Pod>(PODS);
-    pods.addIndex(INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+    const podsOn = indexByNode(pods);
     const work = new Map<string, Work>();
 
     /** The pod is named without its uid: emitPodDeletionEvent. */
@@ -93,7 +93,7 @@ export const taintEvictionController: Controller = {
       if (pod.spec?.nodeName && (work.has(keyOf(pod)) || noExecute(nodes.get("", pod.spec.nodeName)).length > 0)) queue.add(keyOf(pod));
     };
     const considerAll = (node: KubeObject): void => {
-      for (const pod of pods.byIndex(INDEX, node.metadata.name ?? "")) queue.add(keyOf(pod));
+      for (const pod of podsOn(node.metadata.name ?? "")) queue.add(keyOf(pod));
     };
     const stops = [
       nodes.handle({

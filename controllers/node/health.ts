@@ -3,6 +3,7 @@
 import type { KubeObject } from "../../kinds/object.js";
 import type { NodeCondition } from "../../kinds/schema/api/core.v1.js";
 import type { Node } from "../runtime/api.js";
+import { readyCondition } from "../runtime/nodes.js";
 import { parseTime } from "../runtime/time.js";
 
 /** --node-monitor-grace-period: how long a node that has reported may be silent. */
@@ -18,8 +19,6 @@ export interface Health {
   readonly heartbeat?: string;
   readonly renewTime?: string;
 }
-
-export const readyCondition = (node: Node): NodeCondition | undefined => node.status?.conditions?.find((c) => c.type === "Ready");
 
 /** What is seen of a node now, after what was seen of it before. */
 export function observe(node: Node, lease: KubeObject | undefined, saved: Health | undefined, now: number): Health {

@@ -1,6 +1,7 @@
-import type { Informer, ResourceRef } from "../../client/client.js";
+import type { Informer } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
-import type { Node } from "../runtime/api.js";
+import { NODES, type Node } from "../runtime/api.js";
+import { controllerClient } from "../runtime/context.js";
 import { isNotFound } from "../runtime/errors.js";
 import { createQueue } from "../runtime/queue.js";
 import { timestamp } from "../runtime/time.js";
@@ -10,8 +11,6 @@ import { missingEviction, taintsFor } from "./plan.js";
 
 export { taintEvictionController } from "./eviction.js";
 
-const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
-
 /**
  * Turns nodes' conditions into taints, finds those that are silent, and tells of nodes that join and leave. Upstream adds and removes the taints that drive pods off
  * in its next look at all nodes, here they follow the condition. Source: pkg/controller/nodelifecycle.
@@ -19,7 +18,7 @@ const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 export const nodeLifecycleController: Controller = {
   name: "node-lifecycle-controller",
   start(ctx) {
-    const client = ctx.client.as("system:serviceaccount:kube-system:node-controller", "kube-controller-manager").resource(NODES);
+    const client = controllerClient(ctx.client, "node-controller").resource(NODES);
     const nodes: Informer = ctx.informers.informer(NODES);
     const recorder = ctx.recorder("node-controller");
     const known = new Set<string>();

@@ -3,17 +3,17 @@ import type { KubeObject } from "../../kinds/object.js";
 import { NODES, type Node, PODS, type Pod } from "../runtime/api.js";
 import { controllerClient } from "../runtime/context.js";
 import { isNotFound } from "../runtime/errors.js";
-import { podCondition, withPodCondition } from "../runtime/podutil.js";
+import { readyCondition } from "../runtime/nodes.js";
+import { indexByNode, podCondition, withPodCondition } from "../runtime/podutil.js";
 import { createQueue } from "../runtime/queue.js";
 import { timestamp } from "../runtime/time.js";
 import type { ControllerContext, Running } from "../runtime/types.js";
-import { type Health, isSilent, observe, readyCondition, silentConditions } from "./health.js";
+import { type Health, isSilent, observe, silentConditions } from "./health.js";
 import { evicts, missingEviction } from "./plan.js";
 import { Zones } from "./zones.js";
 
 const LEASES: ResourceRef = { group: "coordination.k8s.io", version: "v1", resource: "leases" };
 const LEASE_NAMESPACE = "kube-node-lease";
-const INDEX = "nodelifecycle/node";
 /** --node-monitor-period */
 const PERIOD_MS = 5_000;
 
@@ -38,7 +38,7 @@ export function runMonitor(ctx: ControllerContext, look: (node: string) => void)
   const unmarked = new Set<string>();
   const zones = new Zones();
   let last: number | undefined;
-  pods.addIndex(INDEX, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+  const podsOn = indexByNode(pods);
 
   /** Source: MarkPodsNotReady. */
   const markPods = async (name: string): Promise<void> => {
@@ -66,7 +66,7 @@ export function runMonitor(ctx: ControllerContext, look: (node: string) => void)
       recorder.event({ apiVersion: "v1", kind: "Pod", metadata: { namespace, name, uid } }, "Warning", "NodeNotReady", "Node is not ready");
     };
     unmarked.add(name);
-    await Promise.all(pods.byIndex(INDEX, name).map(mark));
+    await Promise.all(podsOn(name).map(mark));
     unmarked.delete(name);
   };
 

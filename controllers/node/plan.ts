@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../kinds/object.js";
+import { readyCondition } from "../runtime/nodes.js";
 
 /** core/v1 Taint. */
 export interface Taint {
@@ -33,7 +34,7 @@ export const evicts = (t: Taint): boolean => t.effect === "NoExecute" && OWN_NO_
 
 /** The taint that drives pods off the node as its Ready condition is, and is not there yet. */
 export function missingEviction(node: KubeObject): Taint | undefined {
-  const ready = conditionsOf(node).find((c) => c.type === "Ready");
+  const ready = readyCondition(node);
   const key = ready && BY_CONDITION.Ready[ready.status];
   return key && !taintsOf(node).some((t) => t.effect === "NoExecute" && t.key === key) ? { key, effect: "NoExecute" } : undefined;
 }
@@ -52,7 +53,7 @@ export function taintsFor(node: KubeObject, now: string, evict: boolean): Taint[
     if (type === "Ready" && (evict || taints.some(evicts))) wanted.push({ key, effect: "NoExecute", timeAdded: now });
   }
   // A node that has not said anything yet keeps the taint that admission gave it.
-  const silent = !conditionsOf(node).some((c) => c.type === "Ready");
+  const silent = !readyCondition(node);
   if (node.spec?.unschedulable) wanted.push({ key: UNSCHEDULABLE, effect: "NoSchedule", timeAdded: now });
   const kept = taints.filter((t) => !mine(t) || wanted.some((w) => same(w, t)) || (silent && t.key === NOT_READY));
   const added = wanted.filter((w) => !taints.some((t) => same(w, t)));

@@ -1,6 +1,6 @@
 /** How fast nodes may be emptied, by zone. Source: pkg/controller/nodelifecycle handleDisruption, scheduler/rate_limited_queue.go. Times are milliseconds since the epoch. */
 import type { Node } from "../runtime/api.js";
-import { readyCondition } from "./health.js";
+import { isNodeReady } from "../runtime/nodes.js";
 
 /** Nodes a second: --node-eviction-rate, --secondary-node-eviction-rate. */
 const RATE = 0.1;
@@ -69,7 +69,7 @@ export class Zones {
       if (node.metadata.labels?.["node.kubernetes.io/exclude-disruption"] !== undefined) continue;
       const count = counts.get(key) ?? { ready: 0, unready: 0 };
       counts.set(key, count);
-      if (readyCondition(node)?.status === "True") count.ready++;
+      if (isNodeReady(node)) count.ready++;
       else count.unready++;
     }
     for (const key of this.zones.keys()) if (!present.has(key)) this.zones.delete(key);

@@ -2,11 +2,11 @@
 import { NODES, type Node, PODS, type Pod } from "../runtime/api.js";
 import { controllerClient } from "../runtime/context.js";
 import { isConflict, isNotFound, messageOf } from "../runtime/errors.js";
-import { withPodCondition } from "../runtime/podutil.js";
+import { isPodTerminal, withPodCondition } from "../runtime/podutil.js";
 import { createQueue } from "../runtime/queue.js";
 import { timestamp } from "../runtime/time.js";
 import type { Controller } from "../runtime/types.js";
-import { type Collected, failsFirst, planCollection } from "./plan.js";
+import { type Collected, planCollection } from "./plan.js";
 
 const PERIOD_MS = 20_000;
 /** --terminated-pod-gc-threshold */
@@ -25,7 +25,7 @@ export const podGCController: Controller = {
       const { namespace = "", name = "", uid } = pod.metadata;
       const why = { type: "DisruptionTarget", status: "True", reason: "DeletionByPodGC", message: "PodGC: node no longer exists" };
       try {
-        if (failsFirst(pod))
+        if (!isPodTerminal(pod))
           await client.modify(
             namespace,
             name,

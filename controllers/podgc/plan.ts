@@ -1,6 +1,7 @@
 /** Which pods nobody else will end. Pure. Source: pkg/controller/podgc gc_controller.go. Times are milliseconds since the epoch. */
 import type { Node, Pod } from "../runtime/api.js";
-import { isPodTerminal, isTerminating } from "../runtime/podutil.js";
+import { isNodeReady } from "../runtime/nodes.js";
+import { isTerminating } from "../runtime/podutil.js";
 import { parseTime } from "../runtime/time.js";
 
 /** How long a node that is missing may still turn up. */
@@ -21,9 +22,7 @@ function firstToGo(a: Pod, b: Pod): number {
 
 /** Taken out of service by somebody who knows that it is down: what terminates there will never be told to have ended. */
 const isOutOfService = (node: Node | undefined): boolean =>
-  node !== undefined &&
-  !(node.status?.conditions ?? []).some((c) => c.type === "Ready" && c.status === "True") &&
-  (node.spec?.taints ?? []).some((t) => t.key === OUT_OF_SERVICE);
+  node !== undefined && !isNodeReady(node) && (node.spec?.taints ?? []).some((t) => t.key === OUT_OF_SERVICE);
 
 /** A pod to be deleted at once, whatever its grace; `orphan` when that is because its node is gone. */
 export interface Collected {
@@ -65,6 +64,3 @@ export function planCollection({ pods, nodeOf, quarantine, threshold, now }: Loo
   if (gone.size > 0) for (const pod of pods) if (gone.has(pod.spec.nodeName ?? "")) collect(pod, true);
   return [...found.values()];
 }
-
-/** Whether the pod is still to be made a failure before it is deleted: its node will not. */
-export const failsFirst = (pod: Pod): boolean => !isPodTerminal(pod);

@@ -1,5 +1,12 @@
-/** Which nodes a pod may be on: selectors, affinity, taints. Pure. Source: component-helpers scheduling/corev1, api/core/v1 Toleration.ToleratesTaint. */
-import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Taint } from "../../kinds/schema/api/core.v1.js";
+/** What is asked of nodes: whether they are ready, and which of them a pod may be on (selectors, affinity, taints). Pure. Source: component-helpers scheduling/corev1, api/core/v1 Toleration.ToleratesTaint. */
+import type { KubeObject } from "../../kinds/object.js";
+import type { NodeCondition, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Taint } from "../../kinds/schema/api/core.v1.js";
+import type { Node } from "./api.js";
+
+/** What a node says of itself, or what is said of it when it does not. */
+export const readyCondition = (node: KubeObject | Node): NodeCondition | undefined =>
+  (node.status?.conditions as readonly NodeCondition[] | undefined)?.find((c) => c.type === "Ready");
+export const isNodeReady = (node: KubeObject | Node): boolean => readyCondition(node)?.status === "True";
 
 /** A node as selectors see it. */
 export interface NodeFacts {

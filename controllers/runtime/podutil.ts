@@ -1,7 +1,17 @@
 /** What controllers ask of a pod. Sources: pkg/api/v1/pod/util.go, pkg/controller/controller_utils.go. Times are milliseconds since the epoch. */
+import type { Informer } from "../../client/client.js";
+import type { KubeObject } from "../../kinds/object.js";
 import type { PodCondition } from "../../kinds/schema/api/core.v1.js";
 import type { Pod } from "./api.js";
 import { parseTime } from "./time.js";
+
+const BY_NODE = "pods/node";
+
+/** Pods by the node they are bound to: one index for everybody who asks. */
+export function indexByNode<T extends KubeObject | Pod>(pods: Informer<T>): (node: string) => readonly T[] {
+  pods.addIndex(BY_NODE, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+  return (node) => pods.byIndex(BY_NODE, node);
+}
 
 export const podCondition = (pod: Pod, type: string): PodCondition | undefined => pod.status?.conditions?.find((c) => c.type === type);
 
