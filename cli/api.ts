@@ -36,6 +36,8 @@ export interface Answer {
 
 /** The API server of a running cluster, as commands ask it. */
 export interface Api {
+  /** What requests are about when nobody says. */
+  readonly namespace: string;
   /** Throws a CliError where nobody answers; a refusal is an answer. `type`: that of the body, JSON by default. */
   ask(method: string, path: string, body?: unknown, type?: string): Promise<Answer>;
 }
@@ -47,7 +49,10 @@ export async function connect(file: string): Promise<Api> {
   });
   // not before it is needed: every command would wait for it
   const { default: https } = await import("node:https");
-  return { ask: (method, route, body, type = "application/json") => ask(https, file, access, method, route, body, type) };
+  return {
+    namespace: access.namespace ?? "default",
+    ask: (method, route, body, type = "application/json") => ask(https, file, access, method, route, body, type),
+  };
 }
 
 function ask(https: typeof import("node:https"), file: string, access: Access, method: string, route: string, body: unknown, type: string): Promise<Answer> {

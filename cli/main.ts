@@ -5,6 +5,7 @@ import { execCommand } from "./exec.js";
 import { kubeconfigCommand } from "./kubeconfig.js";
 import { nodeCommand } from "./node.js";
 import { upCommand } from "./up.js";
+import { whyCommand } from "./why.js";
 
 const program = new Command("mockube")
   .description("A Kubernetes control plane in one process: API server, controllers, volumes and DNS, offline.")
@@ -26,6 +27,7 @@ program.addCommand(execCommand());
 program.addCommand(kubeconfigCommand());
 program.addCommand(nodeCommand());
 program.addCommand(clockCommand());
+program.addCommand(whyCommand());
 for (const command of program.commands.flatMap((c) => [c, ...c.commands])) command.exitOverride().showHelpAfterError("(try --help)");
 
 // a function, because the command is built as a script: those have no top-level await

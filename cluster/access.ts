@@ -11,6 +11,8 @@ export interface Access {
   readonly token?: string;
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
+  /** The context's. */
+  readonly namespace?: string;
 }
 
 interface Named {
@@ -41,5 +43,6 @@ export async function readKubeconfig(file: string): Promise<Access> {
     token: user.token ?? (user.tokenFile && (await readFile(path.resolve(path.dirname(file), user.tokenFile), "utf8")).trim()),
     cert: await bytes(user, "client-certificate"),
     key: await bytes(user, "client-key"),
+    namespace: context.namespace,
   };
 }

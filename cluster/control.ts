@@ -2,6 +2,7 @@ import { parseDuration, TimeError } from "../kinds/time.js";
 import { badRequest } from "../server/errors.js";
 import { type ControlRoutes, required } from "../server/http/control.js";
 import type { ManualTime } from "./time.js";
+import type { Why } from "./why.js";
 
 /** Go's text of a duration that is not negative, in whole milliseconds. 400 for any other. */
 function duration(text: string): number {
@@ -16,7 +17,7 @@ function duration(text: string): number {
 }
 
 /** The routes below `/mockube/` of one cluster. `time` is undefined where the clock is the machine's. */
-export function controlRoutes(now: () => number, time: ManualTime | undefined): ControlRoutes {
+export function controlRoutes(now: () => number, time: ManualTime | undefined, why: Why): ControlRoutes {
   const manual = (): ManualTime => {
     if (!time) throw badRequest("the clock of this cluster is the machine's: start it with --clock manual to move it");
     return time;
@@ -32,5 +33,6 @@ export function controlRoutes(now: () => number, time: ManualTime | undefined): 
       const within = query.get("within");
       return stand(await manual().settle(within ? duration(within) : undefined));
     },
+    "GET why": (query) => why(required(query, "object"), { namespace: query.get("namespace") || undefined }),
   };
 }

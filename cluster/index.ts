@@ -6,3 +6,4 @@ export type { Clock, Log } from "../controllers/runtime/types.js";
 export type { KubeObject } from "../kinds/object.js";
 export { AUTHORIZATION_MODES, type AuthorizationMode, type ClusterOptions, ENVIRONMENTS, PACES } from "./options.js";
 export { type Cluster, startCluster } from "./start.js";
+export type { Explanation, Reason, Why, WhyOptions } from "./why.js";

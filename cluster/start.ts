@@ -7,6 +7,7 @@ import { type Client, createClient, createInformers, type Informers } from "../c
 import { createActivity } from "../controllers/runtime/activity.js";
 import { type ManualClock, manualClock, systemClock } from "../controllers/runtime/clock.js";
 import { createContext, silentLog } from "../controllers/runtime/context.js";
+import { createJournal } from "../controllers/runtime/journal.js";
 import type { Clock, Controller, Running } from "../controllers/runtime/types.js";
 import { type DnsResponder, startDns } from "../dns/index.js";
 import { KINDS, Registry } from "../kinds/registry.js";
@@ -38,6 +39,7 @@ import { kubeconfigText } from "./kubeconfig.js";
 import type { ClusterOptions } from "./options.js";
 import { seededRandom, uuidFrom } from "./random.js";
 import { type ManualTime, manualTime } from "./time.js";
+import { type Why, whyOf } from "./why.js";
 
 /** A cluster that runs. */
 export interface Cluster {
@@ -61,6 +63,8 @@ export interface Cluster {
   readonly clock: Clock;
   /** Moves the time of a cluster that was given a manual clock; undefined with any other. */
   readonly time: ManualTime | undefined;
+  /** Says what an object waits for: `why("pod/web-0", { namespace })`. Nothing where no controllers run. */
+  readonly why: Why;
   /** Resolves when nothing is queued or running in any controller. Timers in the future do not count. */
   settle(): Promise<void>;
   /** Ends it: streams, server, controllers, DNS, store; in this order, so that nothing that was answered is lost. A cluster in memory leaves nothing behind. */
@@ -115,6 +119,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     undo.push(() => expiry.stop());
     const activity = createActivity();
     const time = isManual(clock) ? manualTime(clock, activity, kept?.write) : undefined;
+    const client = createClient(services, "system:apiserver", "kube-apiserver");
+    const journal = createJournal(clock);
+    const why = whyOf(kinds.all, client, journal, () => clock.now());
     let ready = false;
     let address = "";
     const app = createApp({
@@ -129,7 +136,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         address: () => address,
         ready: () => ready,
         openapi: openApiHandler(kinds),
-        control: controlRoutes(() => clock.now(), time),
+        control: controlRoutes(() => clock.now(), time, why),
       }),
       tls: credentials.certificates.server,
       onInternalError: (error, request) => log.error({ error: (error as Error).stack ?? String(error), url: request.url }, "internal error"),
@@ -140,10 +147,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const { port } = app.server.address() as AddressInfo;
     address = `${host}:${port}`;
 
-    const client = createClient(services, "system:apiserver", "kube-apiserver");
     const informers = createInformers(services);
     undo.push(() => informers.stop());
-    const context = createContext({ client, informers, clock, log, random, activity });
+    const context = createContext({ client, informers, clock, log, random, activity, journal });
     const volumesDir = path.join(scratch, "volumes");
     await Promise.all([
       ensurePolicy(services, options.controllers !== false),
@@ -200,6 +206,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       informers,
       clock,
       time,
+      why,
       settle: () => context.activity.idle(),
       stop: () => (stopping ??= unwind()),
     };

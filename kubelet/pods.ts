@@ -13,6 +13,7 @@ import { atPace, type Pace } from "./pace.js";
 import { type Container, type PodRuntime, recoverRuntime } from "./runtime.js";
 import { stageOf, type View } from "./stages.js";
 import { podStatus } from "./status.js";
+import { whyNode, whyPod } from "./why.js";
 
 export const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
 export const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
@@ -81,13 +82,14 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     for (const e of events) recorderOf(runtime.node).event(about, e.type, e.reason, e.message, e.fieldPath);
   };
 
+  const isBound = (namespace: string, claim: string): boolean => claims.get(namespace, claim)?.status?.phase === "Bound";
   const viewOf = (pod: KubeObject, runtime: PodRuntime): View => ({
     pod,
     runtime,
     now: ctx.clock.now(),
     behaviour,
     shortestStopMs,
-    volumesReady: () => claimsOf(pod).every((name) => claims.get(pod.metadata.namespace ?? "", name)?.status?.phase === "Bound"),
+    volumesReady: () => claimsOf(pod).every((name) => isBound(pod.metadata.namespace ?? "", name)),
     address: () => (pod.spec?.hostNetwork ? network.nodeIP(runtime.node) : network.allocate(runtime.node, runtime.uid)),
     takeImage(image) {
       const held = once(images, runtime.node, () => new Set<string>());
@@ -147,6 +149,14 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     });
   };
 
+  /** When the stage that the pod waits in is over; undefined where it waits in none. */
+  const dueOf = (pod: KubeObject, runtime: PodRuntime): number | undefined => {
+    const view = viewOf(pod, runtime);
+    const stage = stageOf(view);
+    if (stage?.name !== runtime.waitingFor || !stage) return undefined;
+    return Math.max(runtime.since + atPace(stage.duration(view), pace), stage.notBefore?.(view) ?? 0);
+  };
+
   const step = async (pod: KubeObject, runtime: PodRuntime): Promise<ReconcileResult> => {
     takeSpec(pod, runtime);
     for (;;) {
@@ -202,6 +212,15 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     network.release(uid);
   };
   const stops = [
+    ctx.journal.source("kubelet", ({ kind, namespace = "", name }) => {
+      const asked = kind === "Node" ? nodes.get("", name) : undefined;
+      if (asked) return whyNode(asked);
+      const pod = kind === "Pod" ? pods.get(namespace, name) : undefined;
+      if (!pod?.spec?.nodeName) return [];
+      const runtime = runtimes.get(pod.metadata.uid ?? "");
+      const due = runtime && dueOf(pod, runtime);
+      return whyPod({ pod, runtime, node: nodes.get("", pod.spec.nodeName), unbound: claimsOf(pod).filter((claim) => !isBound(namespace, claim)), due });
+    }),
     pods.handle({
       add: (pod) => {
         if (pod.spec?.nodeName) queue.add(keyOf(pod));

@@ -18,6 +18,7 @@ export const deploymentController: Controller = {
       informers: ctx.informers,
       clock: ctx.clock,
       recorder: ctx.recorder("deployment-controller"),
+      notes: ctx.journal.notes("deployment-controller", "Deployment"),
     });
     const queue = createQueue(ctx, { name: "deployment", workers: 5, reconcile });
 

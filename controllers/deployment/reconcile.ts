@@ -6,6 +6,7 @@ import type { DeploymentCondition, DeploymentStatus } from "../../kinds/schema/a
 import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption.js";
 import { DEPLOYMENTS, type Deployment, PODS, type Pod, REPLICA_SETS, type ReplicaSet, splitKey, withGvk } from "../runtime/api.js";
 import { isAlreadyExists, isNamespaceTerminating, isNotFound, messageOf } from "../runtime/errors.js";
+import type { Notes, Statement } from "../runtime/journal.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { isPodTerminal } from "../runtime/podutil.js";
 import type { Clock, Reconcile, ReconcileResult, Recorder } from "../runtime/types.js";
@@ -39,6 +40,7 @@ import {
   sameStatus,
   withCondition,
 } from "./status.js";
+import { failed, statementsOf } from "./words.js";
 
 export interface ReconcilerDeps {
   /** Already acting as the controller. */
@@ -46,6 +48,7 @@ export interface ReconcilerDeps {
   readonly informers: Informers;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly notes: Notes;
 }
 
 interface Resources extends ReconcilerDeps {
@@ -69,7 +72,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
   return async (key) => {
     const { namespace, name } = splitKey(key);
     const d = informer.get(namespace, name);
-    if (!d) return;
+    if (!d) return deps.notes.state(key);
     const own = await claim({
       owner: d,
       gvk: DEPLOYMENT,
@@ -79,11 +82,15 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
       resource: resources.replicaSets,
       fresh: () => resources.deployments.get(namespace, name),
     });
+    const sync = new Sync(resources, d, own);
     try {
-      return await new Sync(resources, d, own).run();
+      const result = await sync.run();
+      deps.notes.state(key, sync.held());
+      return result;
     } catch (error) {
       // The Deployment went away under the work.
       if (isNotFound(error) && !informer.get(namespace, name)) return;
+      deps.notes.state(key, [failed(d, messageOf(error))]);
       throw error;
     }
   };
@@ -112,6 +119,12 @@ class Sync {
     await this.syncNewSet(false);
     if (isScalingEvent(this.d, this.sets())) return this.scaleOnly();
     return this.d.spec.strategy?.type === "Recreate" ? this.recreate() : this.roll();
+  }
+
+  /** What the pass has not done yet, and why. */
+  held(): Statement[] {
+    const sets = this.sets();
+    return statementsOf(this.d, sets, this.d.spec.strategy?.type === "Recreate" && this.hasOldPods(sets));
   }
 
   private sets(): Sets {

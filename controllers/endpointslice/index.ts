@@ -7,6 +7,7 @@ import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
 import { CONTROLLER_NAME, planSlices } from "./plan.js";
 import { type EndpointSlice, MANAGED_BY, SERVICE_NAME, withTriggerTime } from "./slices.js";
+import { aboutService } from "./words.js";
 
 export { endpointSliceMirroringController } from "./mirroring.js";
 
@@ -86,6 +87,13 @@ export const endpointSliceController: Controller = {
       if (mine(slice) && !writing.has(serviceOf(slice))) queue.add(serviceOf(slice));
     };
     const stops = [
+      ctx.journal.source("endpoint-slice-controller", ({ kind, namespace = "", name }) => {
+        const service = kind === "Service" ? services.get(namespace, name) : undefined;
+        if (!service) return [];
+        const selected = hasEndpoints(service) ? pods.list(namespace).filter((p) => selects(service.spec.selector, p.metadata.labels)) : [];
+        const byHand = slices.list(namespace).some((s) => s.metadata.labels?.[SERVICE_NAME] === name && (s.endpoints?.length ?? 0) > 0);
+        return aboutService(service, selected, byHand);
+      }),
       ...followServices(services, pods, selectors, (key) => queue.add(key)),
       slices.handle({
         update: (slice, old) => {

@@ -1,5 +1,5 @@
-import { AUTOUPDATE, MANDATORY_LEVELS, MANDATORY_SCHEMAS, SUGGESTED_LEVELS, SUGGESTED_SCHEMAS } from "../../kinds/flowcontrol/bootstrap.js";
 import { internalEqual } from "../../kinds/core/pod/internal.js";
+import { AUTOUPDATE, MANDATORY_LEVELS, MANDATORY_SCHEMAS, SUGGESTED_LEVELS, SUGGESTED_SCHEMAS } from "../../kinds/flowcontrol/bootstrap.js";
 import type { KubeObject } from "../../kinds/object.js";
 
 /** A write that brings an object of the server's own back to what it should be. */

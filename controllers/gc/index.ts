@@ -1,11 +1,13 @@
 import type { Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject, OwnerReference } from "../../kinds/object.js";
 import { isConflict, isNotFound } from "../runtime/errors.js";
+import type { Named, Statement } from "../runtime/journal.js";
 import { createQueue } from "../runtime/queue.js";
 import type { ServedResource, ServedResources } from "../runtime/served.js";
 import type { Controller, ControllerContext, ReconcileResult, Running } from "../runtime/types.js";
 import { Graph, type Place, parsePlace, placeKey } from "./graph.js";
-import { type Decision, decide, deletingDependents, FOREGROUND, invalidNamespaceMessage, ORPHAN, type Owner, sameReferences } from "./plan.js";
+import { blocks, type Decision, decide, deletingDependents, FOREGROUND, invalidNamespaceMessage, ORPHAN, type Owner, sameReferences } from "./plan.js";
+import { aboutDeleted } from "./words.js";
 
 const USER = "system:serviceaccount:kube-system:generic-garbage-collector";
 /** Events are never collected: DefaultIgnoredResources in graph_builder.go. */
@@ -32,6 +34,7 @@ class Collector implements Running {
   private readonly byKind = new Map<string, Followed>();
   private readonly queue;
   private readonly unsubscribe: (() => void) | undefined;
+  private readonly unasked: () => void;
 
   constructor(
     private readonly ctx: ControllerContext,
@@ -40,6 +43,7 @@ class Collector implements Running {
     this.client = ctx.client.as(USER, "kube-controller-manager");
     this.recorder = ctx.recorder("garbage-collector-controller");
     this.queue = createQueue(ctx, { name: "garbage-collector", workers: 64, reconcile: (key) => this.reconcile(parsePlace(key)) });
+    this.unasked = ctx.journal.source("garbage-collector-controller", (object) => this.why(object));
     this.follow();
     this.unsubscribe = resources.onChange?.(() => {
       this.follow();
@@ -50,6 +54,7 @@ class Collector implements Running {
 
   stop(): void {
     this.unsubscribe?.();
+    this.unasked();
     for (const f of this.followed.values()) f.stop();
     this.queue.stop();
   }
@@ -85,6 +90,24 @@ class Collector implements Running {
         delete: (o) => this.deleted(id, o),
       });
     }
+  }
+
+  private why(about: Named): Statement[] {
+    const f = [...this.followed.values()].find(({ resource }) => resource.kind === about.kind);
+    const object = f?.informer.get(about.namespace ?? "", about.name);
+    if (!object?.metadata.deletionTimestamp) return [];
+    const blocking = this.graph.dependentsOf(object.metadata.uid).filter((place) => {
+      const dependent = this.object(place);
+      return dependent !== undefined && blocks(dependent, object);
+    });
+    const named = blocking.map(
+      (place): Named => ({
+        kind: this.followed.get(place.resource)?.resource.kind ?? place.resource,
+        ...(place.namespace ? { namespace: place.namespace } : {}),
+        name: place.name,
+      }),
+    );
+    return aboutDeleted(about, object, named);
   }
 
   private place(resource: string, o: KubeObject): Place {

@@ -27,7 +27,8 @@ const has = (object: KubeObject, finalizer: string): boolean => object.metadata.
 /** Being deleted, and waiting for its dependents. */
 export const deletingDependents = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined && has(object, FOREGROUND);
 
-const blocks = (dependent: KubeObject, owner: KubeObject): boolean =>
+/** Whether the dependent keeps a foreground deletion of the owner waiting. */
+export const blocks = (dependent: KubeObject, owner: KubeObject): boolean =>
   (dependent.metadata.ownerReferences ?? []).some((r) => r.uid === owner.metadata.uid && r.blockOwnerDeletion === true);
 
 /**

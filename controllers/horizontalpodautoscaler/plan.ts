@@ -1,6 +1,7 @@
 /** What an autoscaler makes of its target's scale. Pure. Source: pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler. */
-import type { As } from "../runtime/api.js";
+
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerCondition, HorizontalPodAutoscalerStatus } from "../../kinds/schema/api/autoscaling.v2.js";
+import type { As } from "../runtime/api.js";
 import { timestamp } from "../runtime/time.js";
 import { metricFailure } from "./metrics.js";
 

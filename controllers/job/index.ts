@@ -19,7 +19,13 @@ export const jobController: Controller = {
     const pods = ctx.informers.informer<Pod>(PODS);
     const client = controllerClient(ctx.client, "job-controller");
     const podClient = client.resource<Pod>(PODS);
-    const reconcile = createReconcile({ client, informers: ctx.informers, clock: ctx.clock, recorder: ctx.recorder("job-controller") });
+    const reconcile = createReconcile({
+      client,
+      informers: ctx.informers,
+      clock: ctx.clock,
+      recorder: ctx.recorder("job-controller"),
+      notes: ctx.journal.notes("job-controller", "Job"),
+    });
     const queue = createQueue(ctx, { name: "job", workers: 5, reconcile });
 
     const ownerOf = (namespace: string, ref: OwnerReference | undefined): Job | undefined => {

@@ -8,6 +8,7 @@ import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption
 import { JOBS, type Job, PODS, type Pod, splitKey, withGvk } from "../runtime/api.js";
 import { isNotFound } from "../runtime/errors.js";
 import { canonicalJson } from "../runtime/hash.js";
+import type { Notes } from "../runtime/journal.js";
 import { createPodControl } from "../runtime/podcontrol.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { isPodReady } from "../runtime/podutil.js";
@@ -20,6 +21,7 @@ import { JOB, podOf } from "./podof.js";
 import { FINALIZER, isTracked } from "./pods.js";
 import { type Survey, survey } from "./survey.js";
 import { count, finish, type Tracking, track, trackedUids, withCondition } from "./track.js";
+import { ended, underWay } from "./words.js";
 
 export interface ReconcilerDeps {
   /** Already acting as the controller. */
@@ -27,6 +29,7 @@ export interface ReconcilerDeps {
   readonly informers: Informers;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly notes: Notes;
 }
 
 /** Jobs that somebody else looks after. */
@@ -179,6 +182,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
     const job = jobs.get(namespace, name);
     if (!job || isJobFinished(job.status?.conditions)) {
       records.delete(key);
+      deps.notes.state(key, job && ended(job));
       return;
     }
     if (isManagedElsewhere(job)) return;
@@ -206,6 +210,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
         finished = condition("SuccessCriteriaMet", "True", "CompletionsReached", "Reached expected number of succeeded pods", now);
       else if (managed) status = suspension(job, status, now);
     }
+    deps.notes.state(key, finished ? undefined : underWay(job, seen, now, waitMs, acted.failure));
     status = { ...status, active: acted.active, ready: acted.ready, terminating: acted.terminating };
     try {
       await settle(key, job, seen, track({ ...job, status }, status, seen, finished, now));

@@ -1,11 +1,13 @@
 import type { Client, Informer, ResourceRef } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { isConflict, isNotFound, messageOf } from "../runtime/errors.js";
+import type { Named } from "../runtime/journal.js";
 import { createQueue } from "../runtime/queue.js";
 import type { ServedResource, ServedResources } from "../runtime/served.js";
 import { parseTime, timestamp } from "../runtime/time.js";
 import type { Controller, ControllerContext, ReconcileResult, Running } from "../runtime/types.js";
 import { type Content, conditionsAfter, FINALIZER_ESTIMATE, NOTHING, podEstimate } from "./plan.js";
+import { FEW, held } from "./words.js";
 
 const NAMESPACES: ResourceRef = { group: "", version: "v1", resource: "namespaces" };
 const USER = "system:serviceaccount:kube-system:namespace-controller";
@@ -34,6 +36,7 @@ function start(ctx: ControllerContext, resources: ServedResources, delayMs: numb
   const namespaces: Informer = ctx.informers.informer(NAMESPACES);
   const terminating = new Set<string>();
   const followed = new Map<string, () => void>();
+  const notes = ctx.journal.notes("namespace-controller", "Namespace");
 
   const queue = createQueue(ctx, { name: "namespace-controller", workers: 10, reconcile: (name) => reconcile(name) });
 
@@ -112,14 +115,17 @@ function start(ctx: ControllerContext, resources: ServedResources, delayMs: numb
     const errors: string[] = [];
     const remaining = new Map<string, number>();
     const finalizers = new Map<string, number>();
+    const named: Named[] = [];
     await Promise.all(
       list.map(async (r) => {
         const { left, errors: failed } = await empty(r, namespace);
         errors.push(...failed);
         if (left.length > 0) remaining.set(`${r.resource}.${r.group}`, left.length);
+        for (const o of left.slice(0, FEW)) named.push({ kind: r.kind, namespace, name: o.metadata.name ?? "" });
         for (const o of left) for (const f of o.metadata.finalizers ?? []) finalizers.set(f, (finalizers.get(f) ?? 0) + 1);
       }),
     );
+    notes.state(namespace, held(namespace, named, errors));
     return { errors, remaining, finalizers };
   };
 
@@ -177,6 +183,7 @@ function start(ctx: ControllerContext, resources: ServedResources, delayMs: numb
       },
       delete: (namespace) => {
         terminating.delete(namespace.metadata.name ?? "");
+        notes.state(namespace.metadata.name ?? "");
       },
     }),
   ];

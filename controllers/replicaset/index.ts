@@ -26,6 +26,7 @@ function start(ctx: ControllerContext, flavour: Flavour): Running {
     informers: ctx.informers,
     clock: ctx.clock,
     recorder: ctx.recorder(component),
+    notes: ctx.journal.notes(component, gvk.kind),
     flavour,
   });
   const queue = createQueue(ctx, { name: resource.resource, workers: 5, reconcile });

@@ -5,6 +5,7 @@ import type { KubeObject } from "../../kinds/object.js";
 import { addControllerIndex, claim, orphans, ownedBy } from "../runtime/adoption.js";
 import { PODS, type Pod, type ReplicaSet, splitKey } from "../runtime/api.js";
 import { isNotFound } from "../runtime/errors.js";
+import type { Notes } from "../runtime/journal.js";
 import { createPodControl } from "../runtime/podcontrol.js";
 import { controllerOf, podFromTemplate } from "../runtime/podtemplate.js";
 import { isPodActive, isPodTerminating, nextAvailabilityCheck } from "../runtime/podutil.js";
@@ -13,6 +14,7 @@ import type { Clock, Reconcile, ReconcileResult, Recorder } from "../runtime/typ
 import type { Flavour } from "./flavours.js";
 import { type Plan, plan } from "./plan.js";
 import { calculateStatus, isStatusStale } from "./status.js";
+import { statementsOf } from "./words.js";
 
 export interface ReconcilerDeps {
   /** Already acting as the controller. */
@@ -20,6 +22,7 @@ export interface ReconcilerDeps {
   readonly informers: Informers;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly notes: Notes;
   readonly flavour: Flavour;
 }
 
@@ -58,7 +61,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
   return async (key): Promise<ReconcileResult> => {
     const { namespace, name } = splitKey(key);
     const set = sets.get(namespace, name);
-    if (!set) return;
+    if (!set) return deps.notes.state(key);
     const selector = labelSelectorAsSelector(selectorOf(set));
     const uid = set.metadata.uid ?? "";
     const own = ownedBy(pods, uid);
@@ -78,6 +81,7 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
     );
 
     const now = deps.clock.now();
+    deps.notes.state(key, statementsOf(gvk.kind, set, active, failure, now));
     const status = calculateStatus(set, active, terminating, failure, now);
     if (isStatusStale(set, status)) {
       try {

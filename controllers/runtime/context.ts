@@ -1,5 +1,6 @@
 import type { Client, Informers } from "../../client/client.js";
 import { createActivity } from "./activity.js";
+import { createJournal, type Journal } from "./journal.js";
 import { createRecorders } from "./recorder.js";
 import type { Activity, Clock, ControllerContext, Log } from "./types.js";
 
@@ -11,10 +12,12 @@ export function createContext(deps: {
   readonly log: Log;
   readonly random: () => number;
   readonly activity?: Activity;
+  readonly journal?: Journal;
 }): ControllerContext {
   const { client, informers, clock, log, random } = deps;
   const activity = deps.activity ?? createActivity();
-  return { client, informers, clock, log, random, activity, recorder: createRecorders({ client, clock, log, activity }) };
+  const recorder = createRecorders({ client, clock, log, activity });
+  return { client, informers, clock, log, random, activity, recorder, journal: deps.journal ?? createJournal(clock) };
 }
 
 /** The client as a controller of kube-controller-manager: `name` is the service account's, such as `statefulset-controller`. */

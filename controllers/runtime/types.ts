@@ -1,5 +1,6 @@
 import type { Client, Informers } from "../../client/client.js";
 import type { KubeObject } from "../../kinds/object.js";
+import type { Journal } from "./journal.js";
 
 /** A running timer, opaque. */
 export type Timer = unknown;
@@ -42,6 +43,8 @@ export interface ControllerContext {
   readonly log: Log;
   /** `component` is the Event's source: `statefulset-controller`, `default-scheduler`, `kubelet`; `host` only for kubelets. */
   recorder(component: string, host?: string): Recorder;
+  /** Where a component states what it holds back, and why. */
+  readonly journal: Journal;
   /** Seeded randomness in [0,1): jitter, names, placement. */
   random(): number;
   /** Counts work in progress, so that `settle` knows when the control plane is at rest. */

@@ -6,8 +6,8 @@ import type { VolumeChoice } from "./volumes.js";
 
 export type SchedulePlan =
   | { readonly node: NodeInfo; readonly choice: VolumeChoice }
-  /** `plugins` are who rejected; none when there are no nodes at all. */
-  | { readonly message: string; readonly plugins: ReadonlySet<Plugin> };
+  /** `because` is the message without what preemption adds; `plugins` are who rejected, none when there are no nodes at all. */
+  | { readonly message: string; readonly because: string; readonly plugins: ReadonlySet<Plugin> };
 
 const NO_CLAIMS = "no new claims to deallocate";
 
@@ -56,12 +56,14 @@ function enough(total: number): number {
 export function planPod(info: PodInfo, facts: SchedulerFacts, start = 0): SchedulePlan & { readonly next: number } {
   const all = facts.cluster.nodes;
   const total = all.length;
-  if (total === 0) return { message: "no nodes available to schedule pods", plugins: new Set(), next: 0 };
+  const none = "no nodes available to schedule pods";
+  if (total === 0) return { message: none, because: none, plugins: new Set(), next: 0 };
   const state = preFilter(info, facts);
   if ("reason" in state) {
     // Without the state of the plugins that come later, the first of the PostFilter plugins fails with just these words.
     const after = state.plugin === "DynamicResources" ? `${NO_CLAIMS}, ${preemptionMessage(info, total, new Map())}` : "not found";
-    return { message: `0/${total} nodes are available: ${state.reason}. ${after}`, plugins: new Set([state.plugin]), next: start };
+    const because = `0/${total} nodes are available: ${state.reason}`;
+    return { message: `${because}. ${after}`, because, plugins: new Set([state.plugin]), next: start };
   }
   const { fitting, choices, rejected, looked } = filterAll(state, all, facts, start);
   if (fitting.length) {
@@ -80,7 +82,8 @@ export function planPod(info: PodInfo, facts: SchedulerFacts, start = 0): Schedu
   }
   // Claims on devices come before preemption. None is taken from anybody here.
   const after = `${state.devices.length ? "still not schedulable" : NO_CLAIMS}, ${preemptionMessage(info, total, rejected)}`;
-  return { message: `0/${total} nodes are available: ${histogram(counts)}. ${after}`, plugins, next: start };
+  const because = `0/${total} nodes are available: ${histogram(counts)}`;
+  return { message: `${because}. ${after}`, because, plugins, next: start };
 }
 
 function filterAll(state: CycleState, all: readonly NodeInfo[], facts: SchedulerFacts, start: number) {

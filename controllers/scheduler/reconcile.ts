@@ -1,6 +1,7 @@
 /** The scheduler at work: informers feed the cluster's picture and the queue; each pod is planned at once and bound beside the others. */
 import type { Client, Informer } from "../../client/client.js";
 import { isNotFound, messageOf } from "../runtime/errors.js";
+import type { Notes } from "../runtime/journal.js";
 import { addClaimIndex, DEVICE_CLASSES, podsOf, RESOURCE_CLAIMS, type ResourceClaim } from "../runtime/resourceclaims.js";
 import { createSeriesEvents, type SeriesEvents } from "../runtime/seriesevents.js";
 import { timestamp } from "../runtime/time.js";
@@ -34,6 +35,7 @@ import { ClusterInfo, type PodInfo, podInfo } from "./nodeinfo.js";
 import { planPod } from "./plan.js";
 import { SchedulingQueue } from "./queue.js";
 import type { VolumeChoice } from "./volumes.js";
+import { refused, unlooked, unschedulable, waitsForClaims } from "./words.js";
 
 const NAME = "default-scheduler";
 const NAMESPACES = { group: "", version: "v1", resource: "namespaces" };
@@ -65,6 +67,7 @@ export class Scheduler implements Running {
   private readonly queue: SchedulingQueue;
   private readonly binding: BindingCycle;
   private readonly events: SeriesEvents;
+  private readonly notes: Notes;
   private readonly pods: Informer<Pod>;
   private readonly claims: Informer<PersistentVolumeClaim>;
   private readonly volumes: Informer<PersistentVolume>;
@@ -96,6 +99,7 @@ export class Scheduler implements Running {
     addClaimIndex(this.pods);
     this.volumes.addIndex(VOLUMES_BY_CLASS, (volume) => [volumeClass(volume)]);
     this.events = createSeriesEvents(ctx, this.client, NAME);
+    this.notes = ctx.journal.notes(NAME, "Pod");
     this.binding = new BindingCycle(ctx, this.client);
     this.queue = new SchedulingQueue(
       ctx.clock,
@@ -169,6 +173,10 @@ export class Scheduler implements Running {
       this.queue.moved(ON_VOLUME);
     };
     this.stops.push(
+      this.ctx.journal.source(NAME, ({ kind, namespace = "", name }) => {
+        const pod = kind === "Pod" ? this.pods.get(namespace, name) : undefined;
+        return pod ? unlooked(pod, NAME, this.waitsForDevices(pod)) : [];
+      }),
       this.ctx.informers.informer<Node>(NODES).handle({
         add: (node) => {
           this.cluster.setNode(node);
@@ -258,6 +266,7 @@ export class Scheduler implements Running {
 
   private dequeue(key: string): void {
     this.queue.remove(key);
+    this.notes.state(key);
   }
 
   /** Planning is one piece of work from the first pod that is ready until none is left. */
@@ -290,6 +299,7 @@ export class Scheduler implements Running {
     this.nextStart = plan.next;
     if ("message" in plan) {
       this.queue.park(key, plan.plugins, info.claims);
+      this.notes.state(key, [unschedulable(pod, plan.because, plan.plugins, info.claims)]);
       this.background(this.failed(pod, "Unschedulable", plan.message));
       return;
     }
@@ -317,6 +327,8 @@ export class Scheduler implements Running {
 
   private async bind(info: PodInfo, node: string, choice: VolumeChoice): Promise<void> {
     const { pod, key } = info;
+    const waiting = [...choice.bindings.map(({ claim }) => keyOf(claim)), ...choice.provisions.map(keyOf)];
+    this.notes.state(key, waiting.length > 0 ? [waitsForClaims(pod, node, waiting)] : undefined);
     try {
       await this.binding.run(pod, node, choice);
     } catch (error) {
@@ -330,6 +342,7 @@ export class Scheduler implements Running {
       this.leaves(key);
       if (!now || now.metadata.uid !== pod.metadata.uid) return;
       this.queue.retry(key);
+      this.notes.state(key, [refused(now, messageOf(error))]);
       return this.failed(now, "SchedulerError", messageOf(error));
     }
     this.forgetVolumes(choice);

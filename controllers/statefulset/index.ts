@@ -6,6 +6,7 @@ import { createQueue } from "../runtime/queue.js";
 import type { Controller } from "../runtime/types.js";
 import { parentAndOrdinal } from "./identity.js";
 import { createReconcile } from "./reconcile.js";
+import { aboutPod } from "./words.js";
 
 /** Makes StatefulSets happen. Where it decides: plan.ts. */
 export const statefulSetController: Controller = {
@@ -19,6 +20,7 @@ export const statefulSetController: Controller = {
       informers: ctx.informers,
       clock: ctx.clock,
       recorder: ctx.recorder("statefulset-controller"),
+      notes: ctx.journal.notes("statefulset-controller", "StatefulSet"),
     });
     const queue = createQueue(ctx, { name: "statefulset", workers: 5, reconcile });
 
@@ -40,6 +42,12 @@ export const statefulSetController: Controller = {
     };
 
     const remove = [
+      ctx.journal.source("statefulset-controller", ({ kind, namespace = "", name }) => {
+        const { parent, ordinal } = parentAndOrdinal(name);
+        const set = kind === "Pod" && ordinal >= 0 ? sets.get(namespace, parent) : undefined;
+        if (!set) return [];
+        return aboutPod(set, name, ordinal, pods.get(namespace, name), ctx.journal.about({ kind: "StatefulSet", namespace, name: parent }));
+      }),
       sets.handle({ add: (set) => queue.add(keyOf(set)), update: (set) => queue.add(keyOf(set)) }),
       pods.handle({
         add: enqueueFor,

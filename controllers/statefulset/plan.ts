@@ -3,7 +3,8 @@
  * updateStatefulSet, of which one call is one step: what it starts shows in the pods, and the next step takes it from there.
  */
 import type { PersistentVolumeClaim, Pod, StatefulSet } from "../runtime/api.js";
-import { isPodAvailable, isPodReady, isTerminating } from "../runtime/podutil.js";
+import { isPodAvailable, isPodReady, isPodTerminal, isTerminating } from "../runtime/podutil.js";
+import { type Hold, type HoldFacts, heldAtRest, heldByCondemned, heldByReplica, isMissing, NO_HOLDS, type Replica } from "./holds.js";
 import { claimNames, identityMatches, inRange, ordinalOf, type Revision, replicasOf, revisionOf, startOrdinal, storageMatches } from "./identity.js";
 import { deletesWhenScaled, isClaimStale, isOwnerUpToDate } from "./retention.js";
 import { type Counts, countPods } from "./status.js";
@@ -43,13 +44,11 @@ export interface Phase {
 
 export interface Plan {
   readonly phases: readonly Phase[];
+  /** What is not done yet, and why. */
+  readonly holds: readonly Hold[];
   /** To report when the plan is done; a deletion for an update takes one off `currentReplicas` first. */
   readonly status: Counts;
 }
-
-/** A replica that is there, or is to be created at a revision. */
-type Replica = Pod | { readonly missing: number; readonly revision: Revision };
-const isMissing = (replica: Replica): replica is Extract<Replica, { missing: number }> => "missing" in replica;
 
 /** The revision a new pod of the ordinal is made at: newVersionedStatefulSetPod. The partition counts indexes, not ordinals. */
 function revisionFor(input: PlanInput, ordinal: number): Revision {
@@ -63,7 +62,6 @@ function revisionFor(input: PlanInput, ordinal: number): Revision {
 }
 
 const isRunningAndReady = (pod: Pod): boolean => pod.status?.phase === "Running" && isPodReady(pod);
-const isFinished = (pod: Pod): boolean => pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
 
 export function plan(input: PlanInput): Plan {
   const { set, pods, now } = input;
@@ -71,7 +69,7 @@ export function plan(input: PlanInput): Plan {
   const ordered = set.spec.podManagementPolicy !== "Parallel";
   const status = countPods(set, pods, { current: input.current.name, update: input.update.name, collisionCount: input.collisionCount }, now);
   const phases: Phase[] = [];
-  if (set.metadata.deletionTimestamp) return { phases, status };
+  if (set.metadata.deletionTimestamp) return { phases, holds: NO_HOLDS, status };
 
   const start = startOrdinal(set);
   const replicas = Array.from<unknown, Replica>({ length: replicasOf(set) }, (_, index) => ({
@@ -90,24 +88,28 @@ export function plan(input: PlanInput): Plan {
   const isAvailable = (pod: Pod): boolean => isPodAvailable(pod, minReadySeconds, now);
   const isUnavailable = (replica: Replica): boolean => isMissing(replica) || !isAvailable(replica) || isTerminating(replica);
 
+  const facts: HoldFacts = { set, update: input.update.name, replicas, isUnavailable };
+  const planned = (holds: readonly Hold[]): Plan => ({ phases: phases.filter((phase) => phase.work.some((steps) => steps.length > 0)), holds, status });
+
   const living = planReplicas(input, replicas, ordered, isAvailable);
   phases.push({ ordered, work: living.work });
-  if (living.blocked) return { phases: worthwhile(phases), status };
+  const stale: readonly Hold[] = living.stale === undefined ? NO_HOLDS : [{ held: "create", ordinal: living.stale, rule: "whenScaled" }];
+  if (living.blocked) return planned(isMissing(living.blocked) ? stale : heldByReplica(facts, living.blocked, condemned[0]));
 
   // What is to go must carry its claims' fate before it goes.
   const unclaimed = condemned.map((pod): Step[] => (claimsUpToDate(input, pod) ? [] : [{ do: "retain", pod }]));
   phases.push({ ordered, work: unclaimed });
 
-  const leaving = planCondemned(condemned, replicas.find(isUnavailable) ?? condemned.findLast(isUnavailable), ordered, isAvailable);
+  const firstUnavailable = replicas.find(isUnavailable) ?? condemned.findLast(isUnavailable);
+  const leaving = planCondemned(condemned, firstUnavailable, ordered, isAvailable);
   phases.push({ ordered, work: leaving.work });
-  if (leaving.blocked || set.spec.updateStrategy?.type === "OnDelete") return { phases: worthwhile(phases), status };
+  if (leaving.blocked) return planned(leaving.by ? heldByCondemned(facts, leaving.by, leaving.held) : NO_HOLDS);
 
-  const outdated = nextToUpdate(input, replicas, isUnavailable);
+  const { outdated, by } = set.spec.updateStrategy?.type === "OnDelete" ? ALL_UPDATED : nextToUpdate(input, replicas, isUnavailable);
   if (outdated) phases.push({ ordered: true, work: [[{ do: "delete", pod: outdated, why: "update" }]] });
-  return { phases: worthwhile(phases), status };
+  if (stale === NO_HOLDS && !firstUnavailable && status.updatedReplicas === pods.length) return planned(NO_HOLDS);
+  return planned([...stale, ...heldAtRest(facts, by, condemned)]);
 }
-
-const worthwhile = (phases: readonly Phase[]): Phase[] => phases.filter((phase) => phase.work.some((steps) => steps.length > 0));
 
 /** The claims' owners are as the policy wants them; claims that do not exist yet are no matter. */
 function claimsUpToDate(input: PlanInput, pod: Pod): boolean {
@@ -117,20 +119,22 @@ function claimsUpToDate(input: PlanInput, pod: Pod): boolean {
   });
 }
 
-/** Each living replica, up to the first that all after it must wait for when pods go in order. */
+/** Each living replica, up to the first (`blocked`) that all after it must wait for when pods go in order. `stale`: an ordinal whose claim must go first. */
 function planReplicas(
   input: PlanInput,
   replicas: readonly Replica[],
   ordered: boolean,
   isAvailable: (pod: Pod) => boolean,
-): { work: Step[][]; blocked: boolean } {
+): { work: Step[][]; blocked?: Replica; stale?: number } {
   const work: Step[][] = [];
+  let stale: number | undefined;
   for (const replica of replicas) {
     const { steps, waits } = planReplica(input, replica, isAvailable);
     work.push(steps);
-    if (waits && ordered) return { work, blocked: true };
+    if (isMissing(replica) && steps.length === 0) stale ??= replica.missing;
+    if (waits && ordered) return { work, blocked: replica, stale };
   }
-  return { work, blocked: false };
+  return { work, stale };
 }
 
 /** One living replica; `waits` when an ordered set must go no further. */
@@ -141,7 +145,7 @@ function planReplica(input: PlanInput, replica: Replica, isAvailable: (pod: Pod)
     return { steps: hasStaleClaim(input, replica.missing) ? [] : [step], waits: true };
   }
   // A finished pod is replaced whatever its exit code; the new one is made once the old has gone.
-  if (isFinished(replica)) return { steps: isTerminating(replica) ? [] : [{ do: "delete", pod: replica, why: "finished" }], waits: true };
+  if (isPodTerminal(replica)) return { steps: isTerminating(replica) ? [] : [{ do: "delete", pod: replica, why: "finished" }], waits: true };
   const steps: Step[] = [];
   if (replica.status?.phase === "Pending" && lacksClaim(input, replica)) steps.push({ do: "claims", pod: replica });
   // An ordered set corrects nothing on a pod it waits for; a parallel one does.
@@ -171,34 +175,44 @@ function lacksClaim(input: PlanInput, pod: Pod): boolean {
   });
 }
 
-/** Pods beyond the replicas, highest first. An ordered set lets one go at a time, and only past pods that are well; `firstUnavailable` itself may go. */
+/**
+ * Pods beyond the replicas, highest first. An ordered set lets one go at a time, and only past pods that are well; `firstUnavailable` itself may go. `by`: who
+ * `held`, or else all that comes after the pods that go, waits for.
+ */
 function planCondemned(
   condemned: readonly Pod[],
   firstUnavailable: Replica | undefined,
   ordered: boolean,
   isAvailable: (pod: Pod) => boolean,
-): { work: Step[][]; blocked: boolean } {
+): { work: Step[][]; blocked: boolean; held?: Pod; by?: Replica } {
   const work: Step[][] = [];
-  for (const pod of condemned) {
+  for (const [at, pod] of condemned.entries()) {
     if (isTerminating(pod)) {
-      if (ordered) return { work, blocked: true };
+      if (ordered) return { work, blocked: true, held: condemned[at + 1], by: pod };
       work.push([]);
       continue;
     }
-    if (ordered && pod !== firstUnavailable && (!isRunningAndReady(pod) || !isAvailable(pod))) return { work, blocked: true };
+    if (ordered && pod !== firstUnavailable && (!isRunningAndReady(pod) || !isAvailable(pod))) return { work, blocked: true, held: pod, by: firstUnavailable };
     work.push([{ do: "delete", pod, why: "scale-in" }]);
     if (ordered) return { work, blocked: true };
   }
   return { work, blocked: false };
 }
 
+interface NextUpdate {
+  readonly outdated?: Pod;
+  /** Is not well, so that none below it is touched. */
+  readonly by?: Replica;
+}
+const ALL_UPDATED: NextUpdate = {};
+
 /** The highest replica that is not at the update revision, unless one above it is not well yet. Those below the partition stay. */
-function nextToUpdate(input: PlanInput, replicas: readonly Replica[], isUnavailable: (replica: Replica) => boolean): Pod | undefined {
+function nextToUpdate(input: PlanInput, replicas: readonly Replica[], isUnavailable: (replica: Replica) => boolean): NextUpdate {
   const partition = input.set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   for (let index = replicas.length - 1; index >= partition; index--) {
     const replica = replicas[index];
-    if (!isMissing(replica) && revisionOf(replica) !== input.update.name && !isTerminating(replica)) return replica;
-    if (isUnavailable(replica)) return undefined;
+    if (!isMissing(replica) && revisionOf(replica) !== input.update.name && !isTerminating(replica)) return { outdated: replica };
+    if (isUnavailable(replica)) return { by: replica };
   }
-  return undefined;
+  return ALL_UPDATED;
 }

@@ -15,6 +15,7 @@ import {
   splitKey,
 } from "../runtime/api.js";
 import { aggregate, isNotFound } from "../runtime/errors.js";
+import type { Notes } from "../runtime/journal.js";
 import { controllerOf } from "../runtime/podtemplate.js";
 import { nextAvailabilityCheck } from "../runtime/podutil.js";
 import { slowStart } from "../runtime/slowstart.js";
@@ -24,6 +25,7 @@ import { isMemberOf, revisionOf, STATEFUL_SET } from "./identity.js";
 import { type Phase, plan, type Step } from "./plan.js";
 import { type Revisions, syncRevisions } from "./revisions.js";
 import { type Counts, completeRollingUpdate, isStatusStale, statusFields } from "./status.js";
+import { type Failure, statementsOf } from "./words.js";
 
 export interface ReconcilerDeps {
   /** Already acting as the controller. */
@@ -31,6 +33,7 @@ export interface ReconcilerDeps {
   readonly informers: Informers;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly notes: Notes;
 }
 
 export function createReconcile(deps: ReconcilerDeps): Reconcile {
@@ -91,25 +94,32 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
   return async (key): Promise<ReconcileResult> => {
     const { namespace, name } = splitKey(key);
     const set = sets.get(namespace, name);
-    if (!set) return;
+    if (!set) return deps.notes.state(key);
     const selector = labelSelectorAsSelector(set.spec.selector);
     await adoptRevisions(set, selector);
     const members = await claimPods(set, selector);
     const now = deps.clock.now();
     const revisions = await syncRevisions(history, set, history.list(set, selector));
-    const { phases, status } = plan({ set, pods: members, claim: (claimName) => claimInformer.get(namespace, claimName), now, ...revisions });
+    const { phases, holds, status } = plan({ set, pods: members, claim: (claimName) => claimInformer.get(namespace, claimName), now, ...revisions });
 
     const errors: unknown[] = [];
+    const failures: Failure[] = [];
+    const act = (step: Step): Promise<void> =>
+      effects.run(set, step).catch((error: unknown) => {
+        failures.push({ step, error });
+        throw error;
+      });
     let counts = status;
     let last: Phase | undefined;
     try {
       for (const phase of phases) {
         last = phase;
-        await runPhase(phase, (step) => effects.run(set, step));
+        await runPhase(phase, act);
       }
     } catch (error) {
       errors.push(error);
     }
+    deps.notes.state(key, statementsOf(set, holds, failures, status));
     // Also when the pod had gone already: that is reported and tried again, but one is off.
     const updating = last?.work.some((steps) => steps.some((step) => step.do === "delete" && step.why === "update"));
     if (updating && errors.every(isNotFound)) counts = { ...counts, currentReplicas: counts.currentReplicas - 1 };

@@ -26,10 +26,11 @@ import { waitingKeys } from "./binder/plan.js";
 import { Binder, VOLUMES_BY_CLAIM } from "./binder/reconcile.js";
 import type { Environment } from "./classes.js";
 import { EphemeralVolumes } from "./ephemeral/reconcile.js";
-import { Expansion, wantsExpansion } from "./expansion/reconcile.js";
+import { Expansion, expansionMessage, wantsExpansion } from "./expansion/reconcile.js";
 import { Protection } from "./protection/reconcile.js";
 import { createDirectories } from "./provisioner/directory.js";
 import { driverForVolume, ExternalProvisioner } from "./provisioner/reconcile.js";
+import { waitsForResizer } from "./words.js";
 
 export { type Environment, storageClassesFor } from "./classes.js";
 
@@ -128,10 +129,17 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   };
 
   const stops = [
+    ctx.journal.source("volume_expand", ({ kind, namespace = "", name }) => {
+      const claim = kind === "PersistentVolumeClaim" ? claims.get(namespace, name) : undefined;
+      const volume = claim?.spec.volumeName ? volumes.get("", claim.spec.volumeName) : undefined;
+      return claim && volume && wantsExpansion(claim, volume) ? [waitsForResizer(claim, expansionMessage(volume))] : [];
+    }),
     claims.handle({
       add: onClaim,
       update: onClaim,
       delete(claim) {
+        binder.forgetClaim(keyOf(claim));
+        provisioner.forgetClaim(keyOf(claim));
         if (claim.spec.volumeName) volumeQueue.add(claim.spec.volumeName);
         for (const volume of volumes.byIndex(VOLUMES_BY_CLAIM, keyOf(claim))) volumeQueue.add(volume.metadata.name ?? "");
         // Somebody deleted the claim of an ephemeral volume: its pod gets another.
@@ -142,6 +150,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
       add: (volume) => onVolume(volume),
       update: onVolume,
       delete(volume) {
+        binder.forgetVolume(volume.metadata.name ?? "");
         const ref = volume.spec.claimRef;
         if (ref?.namespace && ref.name) claimQueue.add(`${ref.namespace}/${ref.name}`);
       },

@@ -2,6 +2,7 @@ import type { Client, DeleteOptions, Informer, InformerHandler, Informers, Resou
 import { manualTime } from "../../cluster/time.js";
 import { createActivity } from "../../controllers/runtime/activity.js";
 import { type ManualClock, manualClock } from "../../controllers/runtime/clock.js";
+import { createJournal } from "../../controllers/runtime/journal.js";
 import type { ControllerContext } from "../../controllers/runtime/types.js";
 import type { KubeObject } from "../../kinds/object.js";
 
@@ -89,6 +90,7 @@ export class World {
         this.events.push({ component, host, about: `${about.kind}/${about.metadata.name}`, type, reason, message, ...(fieldPath ? { fieldPath } : {}) });
       },
     }),
+    journal: createJournal(this.clock),
     random: () => 0.5,
     activity: this.activity,
   };

@@ -39,6 +39,7 @@ export const normal = (line: string): string =>
     .replace(/\b(\d+m)?\d+s\b/g, "AGE")
     .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
     .replace(/\d\.\d\d s\b/g, "TIME")
+    .replace(/\b(\d+ min )?\d+ s\b/g, "SPAN")
     .replace(/\S+\/\.mockube/g, "HOME/.mockube")
     // newer kubectls say where a deleted object was
     .replace(/ deleted from \S+ namespace$/, " deleted")

@@ -2,6 +2,7 @@
 
 import type { Client, Informer } from "../../../client/client.js";
 import { isAlreadyExists, isNotFound, messageOf } from "../../runtime/errors.js";
+import type { Notes } from "../../runtime/journal.js";
 import type { ControllerContext, Recorder } from "../../runtime/types.js";
 import {
   annotation,
@@ -27,6 +28,7 @@ import {
 } from "../api.js";
 import type { Directories } from "../provisioner/directory.js";
 import { deleteHostPath, HOST_PATH, hostPathVolume, inTreePlugin } from "../provisioner/hostpath.js";
+import { aboutClaim, aboutVolume, failedFor, waitsForProvisioner } from "../words.js";
 import { createWriter, type VolumeWriter } from "../write.js";
 import { type ClaimFacts, deletionFinalizers, isVolumeReleased, migrationAnnotations, planClaim, planVolume } from "./plan.js";
 
@@ -45,6 +47,8 @@ const isFinished = (pod: Pod): boolean => pod.status?.phase === "Failed" || pod.
 export class Binder {
   private readonly write: VolumeWriter;
   private readonly events: Recorder;
+  private readonly claimNotes: Notes;
+  private readonly volumeNotes: Notes;
   private readonly client: Client;
 
   constructor(
@@ -57,18 +61,32 @@ export class Binder {
     this.client = ctx.client.as("system:serviceaccount:kube-system:persistent-volume-binder", "kube-controller-manager");
     this.write = createWriter(this.client);
     this.events = ctx.recorder("persistentvolume-controller");
+    this.claimNotes = ctx.journal.notes("persistentvolume-controller", "PersistentVolumeClaim");
+    this.volumeNotes = ctx.journal.notes("persistentvolume-controller", "PersistentVolume");
+  }
+
+  /** Nothing is held back for what is gone. */
+  forgetClaim(key: string): void {
+    this.claimNotes.state(key);
+  }
+  forgetVolume(name: string): void {
+    this.volumeNotes.state(name);
   }
 
   async syncClaim(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
     let claim = this.informers.claims.get(namespace, name);
-    if (!claim) return;
+    if (!claim) return this.forgetClaim(key);
+    const planned = claim;
     if (migrationAnnotations(claim, "claim"))
       claim = await this.write.claim(claim, (now) => {
         const annotations = migrationAnnotations(now, "claim");
         return annotations && { ...now, metadata: { ...now.metadata, annotations } };
       });
-    const action = planClaim(claim, this.facts(claim));
+    const facts = this.facts(claim);
+    const action = planClaim(claim, facts);
+    const held = action.do === "bind" ? undefined : aboutClaim(claim, action, action.do === "pending" ? facts.waitingPods() : []);
+    this.claimNotes.state(key, held && [held]);
     switch (action.do) {
       case "bind":
         return this.bind(action.volume, claim);
@@ -89,7 +107,10 @@ export class Binder {
         );
         return;
       case "provision":
-        return this.provision(claim, action.storageClass, action.className);
+        return this.provision(claim, action.storageClass, action.className).catch((error: unknown) => {
+          this.claimNotes.state(key, [failedFor(planned, messageOf(error))]);
+          throw error;
+        });
       case "fail":
         this.note(claim, action.note);
         throw new Error(action.error);
@@ -98,7 +119,7 @@ export class Binder {
 
   async syncVolume(name: string): Promise<void> {
     let volume = this.informers.volumes.get("", name);
-    if (!volume) return;
+    if (!volume) return this.forgetVolume(name);
     if (migrationAnnotations(volume, "volume") || deletionFinalizers(volume))
       volume = await this.write.volume(volume, (now) => {
         const annotations = migrationAnnotations(now, "volume");
@@ -109,6 +130,8 @@ export class Binder {
       });
     const claim = this.claimOf(volume);
     const action = planVolume(volume, claim);
+    const held = action.do === "reclaim" ? undefined : aboutVolume(volume, action);
+    this.volumeNotes.state(name, held && [held]);
     switch (action.do) {
       case "phase":
         await this.write.volumePhase(volume, action.phase);
@@ -126,7 +149,11 @@ export class Binder {
       case "reclaim":
         // A Failed phase stays to be seen while reclaiming is tried again.
         if (volume.status?.phase !== "Released" && volume.status?.phase !== "Failed") volume = (await this.write.volumePhase(volume, "Released")).volume;
-        return this.reclaim(volume);
+        return this.reclaim(volume).finally(() => {
+          const now = this.informers.volumes.get("", name);
+          const left = now && aboutVolume(now, action);
+          this.volumeNotes.state(name, left && [left]);
+        });
     }
   }
 
@@ -174,8 +201,13 @@ export class Binder {
     const { provisioner } = storageClass;
     if (provisioner === HOST_PATH) return this.provisionHostPath(claim, storageClass);
     const driver = migratedDriver(provisioner);
-    if (driver === undefined && provisioner.startsWith("kubernetes.io/")) return this.failed(claim, `no volume plugin matched name: ${provisioner}`);
+    if (driver === undefined && provisioner.startsWith("kubernetes.io/")) {
+      const text = `no volume plugin matched name: ${provisioner}`;
+      this.claimNotes.state(keyOf(claim), [failedFor(claim, text)]);
+      return this.failed(claim, text);
+    }
     const name = driver ?? provisioner;
+    this.claimNotes.state(keyOf(claim), [waitsForProvisioner(claim, name)]);
     const asked = await this.setProvisioner(claim, name);
     this.note(asked, {
       type: "Normal",

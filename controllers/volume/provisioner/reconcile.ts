@@ -4,6 +4,7 @@
  */
 import type { Client, Informer } from "../../../client/client.js";
 import { isAlreadyExists, isNotFound, messageOf } from "../../runtime/errors.js";
+import type { Notes } from "../../runtime/journal.js";
 import type { ControllerContext, Recorder } from "../../runtime/types.js";
 import {
   annotation,
@@ -25,6 +26,7 @@ import {
   splitKey,
   VOLUMES,
 } from "../api.js";
+import { failedFor } from "../words.js";
 import { createWriter, type VolumeWriter } from "../write.js";
 import type { Directories } from "./directory.js";
 import { type Driver, driverComponent, driverOf, type Provisioned, type ProvisionRequest } from "./driver.js";
@@ -79,6 +81,7 @@ export function provisionedVolume(request: ProvisionRequest, driver: Driver, mad
 export class ExternalProvisioner {
   private readonly client: Client;
   private readonly write: VolumeWriter;
+  private readonly notes: Notes;
   private readonly recorders = new Map<string, Recorder>();
 
   constructor(
@@ -89,6 +92,12 @@ export class ExternalProvisioner {
   ) {
     this.client = ctx.client.as("system:serviceaccount:kube-system:csi-provisioner", "csi-provisioner");
     this.write = createWriter(this.client);
+    this.notes = ctx.journal.notes("external-provisioner", "PersistentVolumeClaim");
+  }
+
+  /** Nothing is held back for what is gone. */
+  forgetClaim(key: string): void {
+    this.notes.state(key);
   }
 
   private recorder(driver: Driver): Recorder {
@@ -117,6 +126,7 @@ export class ExternalProvisioner {
       await this.client.resource<PersistentVolume>(VOLUMES).create("", provisionedVolume(request, driver, made));
     } catch (error) {
       if (isAlreadyExists(error)) return;
+      this.notes.state(key, [failedFor(claim, messageOf(error))]);
       recorder.event(
         asClaim(claim),
         "Warning",
@@ -125,6 +135,7 @@ export class ExternalProvisioner {
       );
       throw error;
     }
+    this.notes.state(key);
     recorder.event(asClaim(claim), "Normal", "ProvisioningSucceeded", `Successfully provisioned volume ${volumeName}`);
   }
 
