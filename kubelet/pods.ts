@@ -7,6 +7,7 @@ import type { ControllerContext, ReconcileResult, Recorder, Running } from "../c
 import type { KubeObject } from "../kinds/object.js";
 import type { Behaviour } from "./behaviour.js";
 import { imagesOf, killing, type PodEvent } from "./events.js";
+import { runExpansion } from "./expansion.js";
 import type { Network } from "./network.js";
 import { isBack, isStopped } from "./node.js";
 import { atPace, type Pace } from "./pace.js";
@@ -51,6 +52,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
   const recorders = new Map<string, Recorder>();
 
   const podsOn = indexByNode(pods);
+  pods.addIndex("kubelet/claim", (pod) => (pod.spec?.nodeName ? claimsOf(pod).map((name) => `${pod.metadata.namespace}/${name}`) : []));
 
   const once = <T>(map: Map<string, T>, node: string, make: () => T): T => {
     const known = map.get(node);
@@ -63,6 +65,20 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
   const asNode = (client: Client, node: string): Client => client.as(`system:node:${node}`, "kubelet");
   const clientOf = (node: string): ResourceClient => once(clients, node, () => asNode(ctx.client, node).resource(PODS));
   const recorderOf = (node: string): Recorder => once(recorders, node, () => ctx.recorder("kubelet", node));
+
+  const isBound = (namespace: string, claim: string): boolean => claims.get(namespace, claim)?.status?.phase === "Bound";
+  const bound = (pod: KubeObject): boolean => claimsOf(pod).every((name) => isBound(pod.metadata.namespace ?? "", name));
+  const expansion = runExpansion(ctx, {
+    pace,
+    client: (node) => asNode(ctx.client, node),
+    recorder: recorderOf,
+    users: (namespace, name) =>
+      pods.byIndex("kubelet/claim", `${namespace}/${name}`).filter((pod) => {
+        if (!nodes.get("", pod.spec.nodeName) || finished(pod)) return false;
+        const runtime = runtimeOf(pod);
+        return !runtime.terminated && (runtime.mounted || bound(pod));
+      }),
+  });
 
   const runtimeOf = (pod: KubeObject): PodRuntime => {
     const uid = pod.metadata.uid ?? "";
@@ -82,14 +98,14 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     for (const e of events) recorderOf(runtime.node).event(about, e.type, e.reason, e.message, e.fieldPath);
   };
 
-  const isBound = (namespace: string, claim: string): boolean => claims.get(namespace, claim)?.status?.phase === "Bound";
   const viewOf = (pod: KubeObject, runtime: PodRuntime): View => ({
     pod,
     runtime,
     now: ctx.clock.now(),
     behaviour,
     shortestStopMs,
-    volumesReady: () => claimsOf(pod).every((name) => isBound(pod.metadata.namespace ?? "", name)),
+    // A file system that is to grow does so before anybody uses it.
+    volumesReady: () => bound(pod) && !claimsOf(pod).some((name) => expansion.holds(pod, name)),
     address: () => (pod.spec?.hostNetwork ? network.nodeIP(runtime.node) : network.allocate(runtime.node, runtime.uid)),
     takeImage(image) {
       const held = once(images, runtime.node, () => new Set<string>());
@@ -275,6 +291,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     stop() {
       for (const stop of stops) stop();
       queue.stop();
+      expansion.stop();
     },
   };
 }

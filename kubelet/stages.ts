@@ -15,7 +15,7 @@ export interface View {
   readonly behaviour: Behaviour;
   /** What even the shortest graceful stop takes, in milliseconds. */
   readonly shortestStopMs: number;
-  /** Whether every claim the pod mounts is bound. */
+  /** Whether every claim the pod mounts is bound, and has its size. */
   volumesReady(): boolean;
   /** The pod's address: one of its node's range, or the node's own. */
   address(): string;

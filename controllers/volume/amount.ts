@@ -1,5 +1,5 @@
 /** Quantities as numbers, for comparing and summing sizes and requests. */
-import { quantityMilliValue } from "../../kinds/quantity.js";
+import { formatQuantity, quantityMilliValue } from "../../kinds/quantity.js";
 
 /** The quantity's value in units (bytes, cores), to a thousandth; 0 for what is absent or malformed. Admission has refused malformed ones long before. */
 export function amount(quantity: string | number | undefined | null): number {
@@ -10,3 +10,6 @@ export function amount(quantity: string | number | undefined | null): number {
     return 0;
   }
 }
+
+/** So many bytes, written as a driver's answer is. */
+export const quantityOf = (bytes: number): string => formatQuantity({ unscaled: BigInt(bytes), scale: 0, format: "BinarySI" });

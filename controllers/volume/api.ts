@@ -27,6 +27,8 @@ export const STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner";
 export const BETA_STORAGE_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner";
 /** On a claim: who is to grow its volume. */
 export const STORAGE_RESIZER = "volume.kubernetes.io/storage-resizer";
+/** On a volume whose file system is still to grow: what its claim had before. */
+export const PRE_RESIZE_CAPACITY = "volume.alpha.kubernetes.io/pre-resize-capacity";
 export const DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
 export const BETA_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class";
 /** The annotation that named the class before there was a field. It wins where it is present. */

@@ -4,7 +4,7 @@
  */
 
 import { createQueue } from "../runtime/queue.js";
-import type { Controller, ControllerContext, Queue, Running, Timer } from "../runtime/types.js";
+import type { Controller, ControllerContext, Queue, Reconcile, Running, Timer } from "../runtime/types.js";
 import {
   CLAIM_PROTECTION,
   CLAIMS,
@@ -26,7 +26,9 @@ import { waitingKeys } from "./binder/plan.js";
 import { Binder, VOLUMES_BY_CLAIM } from "./binder/reconcile.js";
 import type { Environment } from "./classes.js";
 import { EphemeralVolumes } from "./ephemeral/reconcile.js";
-import { Expansion, expansionMessage, wantsExpansion } from "./expansion/reconcile.js";
+import { wantsExpansion } from "./expansion/plan.js";
+import { Expansion, expansionMessage, isExpansionNews } from "./expansion/reconcile.js";
+import { concernsResizer, isResizeNews, Resizer } from "./expansion/resizer.js";
 import { Protection } from "./protection/reconcile.js";
 import { createDirectories } from "./provisioner/directory.js";
 import { driverForVolume, ExternalProvisioner } from "./provisioner/reconcile.js";
@@ -73,9 +75,10 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   const binder = new Binder(ctx, { claims, volumes, classes, pods }, directories, (key) => claimQueue.add(key));
   const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, nodes }, directories, LOCAL_PATH_ROOT[options.environment ?? "none"]);
   const protection = new Protection(ctx, claims, volumes, pods);
-  const expansion = new Expansion(ctx, claims, volumes, classes);
+  const expansion = new Expansion(ctx, claims, volumes);
+  const resizer = new Resizer(ctx, { claims, volumes, pods });
   const ephemeral = new EphemeralVolumes(ctx, pods, claims);
-  const queue = (name: string, reconcile: (key: string) => Promise<void>): Queue => createQueue(ctx, { name, workers: WORKERS, reconcile });
+  const queue = (name: string, reconcile: Reconcile): Queue => createQueue(ctx, { name, workers: WORKERS, reconcile });
   const claimQueue = queue("persistentvolume claims", (key) => binder.syncClaim(key));
   const volumeQueue = queue("persistentvolume volumes", (key) => binder.syncVolume(key));
   const provisionQueue = queue("external-provisioner claims", (key) => provisioner.syncClaim(key));
@@ -83,18 +86,20 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   const claimProtection = queue("pvc-protection", (key) => protection.syncClaim(key));
   const volumeProtection = queue("pv-protection", (key) => protection.syncVolume(key));
   const expandQueue = queue("expand", (key) => expansion.syncClaim(key));
+  const resizeQueue = queue("external-resizer", (key) => resizer.syncClaim(key));
   const ephemeralQueue = queue("ephemeral", (key) => ephemeral.syncPod(key));
 
   const wake = (key: string): void => {
     for (const claim of claims.byIndex(WAITING_CLAIMS, key)) claimQueue.add(keyOf(claim));
   };
-  const onClaim = (claim: PersistentVolumeClaim): void => {
+  const onClaim = (claim: PersistentVolumeClaim, old?: PersistentVolumeClaim): void => {
     const key = keyOf(claim);
     claimQueue.add(key);
     if (!claim.spec.volumeName) provisionQueue.add(key);
     else {
       const volume = volumes.get("", claim.spec.volumeName);
-      if (volume && wantsExpansion(claim, volume)) expandQueue.add(key);
+      if (volume && wantsExpansion(claim, volume) && isExpansionNews(claim, old)) expandQueue.add(key);
+      if (volume && concernsResizer(claim, volume) && isResizeNews(claim, old)) resizeQueue.add(key);
     }
     if (claim.metadata.deletionTimestamp || !claim.metadata.finalizers?.includes(CLAIM_PROTECTION)) claimProtection.add(key);
   };
@@ -135,11 +140,12 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
       return claim && volume && wantsExpansion(claim, volume) ? [waitsForResizer(claim, expansionMessage(volume))] : [];
     }),
     claims.handle({
-      add: onClaim,
+      add: (claim) => onClaim(claim),
       update: onClaim,
       delete(claim) {
         binder.forgetClaim(keyOf(claim));
         provisioner.forgetClaim(keyOf(claim));
+        resizer.forget(keyOf(claim));
         if (claim.spec.volumeName) volumeQueue.add(claim.spec.volumeName);
         for (const volume of volumes.byIndex(VOLUMES_BY_CLAIM, keyOf(claim))) volumeQueue.add(volume.metadata.name ?? "");
         // Somebody deleted the claim of an ephemeral volume: its pod gets another.
@@ -173,7 +179,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   };
   timer = ctx.clock.setTimeout(resync, RESYNC_MS, "periodic");
 
-  const queues = [claimQueue, volumeQueue, provisionQueue, deleteQueue, claimProtection, volumeProtection, expandQueue, ephemeralQueue];
+  const queues = [claimQueue, volumeQueue, provisionQueue, deleteQueue, claimProtection, volumeProtection, expandQueue, resizeQueue, ephemeralQueue];
   return {
     stop() {
       ctx.clock.clearTimeout(timer);

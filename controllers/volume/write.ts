@@ -5,6 +5,7 @@
 import type { Client } from "../../client/client.js";
 import { amount } from "./amount.js";
 import {
+  annotation,
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
   CLAIMS,
@@ -12,6 +13,7 @@ import {
   hasAnnotation,
   type PersistentVolume,
   type PersistentVolumeClaim,
+  PRE_RESIZE_CAPACITY,
   VOLUMES,
 } from "./api.js";
 import { isVolumeBoundToClaim } from "./match.js";
@@ -27,8 +29,8 @@ export interface VolumeWriter {
   volume(planned: PersistentVolume, change: (now: PersistentVolume) => PersistentVolume | undefined): Promise<PersistentVolume>;
   /** Returns whether the phase changed, and the claim as it is now. */
   claimStatus(planned: PersistentVolumeClaim, phase: string, volume: PersistentVolume | undefined): Promise<{ claim: PersistentVolumeClaim; changed: boolean }>;
-  /** status.capacity of a claim that has grown. */
-  claimCapacity(planned: PersistentVolumeClaim, storage: string): Promise<PersistentVolumeClaim>;
+  /** Changes status, and annotations with it. */
+  claimStatusAs(planned: PersistentVolumeClaim, change: (now: PersistentVolumeClaim) => PersistentVolumeClaim | undefined): Promise<PersistentVolumeClaim>;
   volumePhase(planned: PersistentVolume, phase: string, message?: string): Promise<{ volume: PersistentVolume; changed: boolean }>;
   /** claimRef and annotation on the volume's side. */
   bindVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<PersistentVolume>;
@@ -62,10 +64,11 @@ export function claimWithStatus(claim: PersistentVolumeClaim, phase: string, vol
     }
     // Only on the way to Bound: later on the claim's capacity may lag behind the volume's on purpose, while the file system grows.
     if (now.phase !== phase) {
-      const capacity = volume.spec.capacity?.storage;
+      // While a file system is still to grow, the claim has what it had before.
+      const capacity = annotation(volume, PRE_RESIZE_CAPACITY) ?? volume.spec.capacity?.storage;
       if (capacity === undefined) throw new Error(`PersistentVolume "${volume.metadata.name}" is without a storage capacity`);
       const before = now.capacity?.storage;
-      if (before === undefined || amount(before) !== amount(capacity)) next.capacity = volume.spec.capacity;
+      if (before === undefined || amount(before) !== amount(capacity)) next.capacity = { ...volume.spec.capacity, storage: capacity };
     }
     if (now.phase === "Pending" && phase === "Bound" && now.currentVolumeAttributesClassName !== volume.spec.volumeAttributesClassName) {
       next.currentVolumeAttributesClassName = volume.spec.volumeAttributesClassName;
@@ -119,13 +122,7 @@ export function createWriter(client: Client): VolumeWriter {
       );
       return { claim, changed };
     },
-    claimCapacity: (planned, storage) =>
-      changeClaim(
-        planned,
-        (now) =>
-          now.status?.capacity?.storage === storage ? undefined : { ...now, status: { ...now.status, capacity: { ...now.status?.capacity, storage } } },
-        "status",
-      ),
+    claimStatusAs: (planned, change) => changeClaim(planned, change, "status"),
     async volumePhase(planned, phase, message = "") {
       if (planned.status?.phase === phase) return { volume: planned, changed: false };
       let changed = false;

@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import type { NodeSelectorRequirement, PersistentVolumeSpec } from "../../../kinds/schema/api/core.v1.js";
-import { amount } from "../amount.js";
-import type { Node, PersistentVolumeClaim, StorageClass } from "../api.js";
+import { amount, quantityOf } from "../amount.js";
+import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../api.js";
+import { DriverError } from "./grpc.js";
 
 export interface ProvisionRequest {
   readonly claim: PersistentVolumeClaim;
@@ -29,17 +30,30 @@ export interface Provisioned {
   readonly topology?: readonly NodeSelectorRequirement[];
 }
 
+export interface ExpandRequest {
+  readonly volume: PersistentVolume;
+  /** What it is to hold at least. */
+  readonly size: string;
+}
+
+export interface Expanded {
+  /** As the driver rounds it. */
+  readonly capacity: string;
+  /** A node is to grow the file system before the claim has it. */
+  readonly nodeExpansion: boolean;
+}
+
 export interface Driver {
   readonly name: string;
   /** The pod it runs in, as its Events' source shows it. */
   readonly pod: string;
   /** Keeps volumes with the external-provisioner finalizer until their storage is gone. */
   readonly finalizer: boolean;
-  /** Serves expansion. */
-  readonly expands: boolean;
-  /** Expansion needs no node to grow a file system. */
-  readonly expandsOffline?: boolean;
   provision(request: ProvisionRequest): Provisioned;
+  /** ControllerExpandVolume; absent where the driver cannot. Throws a DriverError. */
+  expand?(request: ExpandRequest): Expanded;
+  /** ControllerModifyVolume: takes over the parameters of a VolumeAttributesClass; absent where the driver cannot. Throws a DriverError. */
+  modify?(volume: PersistentVolume, parameters: Readonly<Record<string, string>>): void;
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -47,8 +61,9 @@ const digest = (text: string): string => createHash("sha256").update(text).diges
 const uidOf = (text: string): string => digest(text).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-a$4-$5");
 
 const GiB = 2 ** 30;
-const inGiB = (claim: PersistentVolumeClaim): string => `${Math.max(1, Math.ceil(amount(claim.spec.resources?.requests?.storage) / GiB))}Gi`;
+const TiB = 2 ** 40;
 const asAsked = (claim: PersistentVolumeClaim): string => claim.spec.resources?.requests?.storage ?? "0";
+const inGiB = (size: string): string => quantityOf(Math.max(1, Math.ceil(amount(size) / GiB)) * GiB);
 const label = (node: Node | undefined, ...keys: string[]): { key: string; value: string } | undefined => {
   for (const key of keys) {
     const value = node?.metadata.labels?.[key];
@@ -71,27 +86,45 @@ interface CsiOptions {
   /** "" for file systems that are not made on a device. */
   readonly fsType?: string;
   readonly rounds?: boolean;
-  readonly expandsOffline?: boolean;
+  /** Grows without a node's help: a file system of the network has no device that grows first. */
+  readonly expandsAlone?: boolean;
+  /** The largest volume, in bytes. */
+  readonly largest?: number;
+  /** Parameters it takes over from a VolumeAttributesClass, with what each is called when its value is no number; undefined for text. */
+  readonly mutable?: Readonly<Record<string, string | undefined>>;
   /** The in-tree plugin that migrated to this driver: volumes of its classes keep the in-tree source. */
   readonly inTree?: { readonly plugin: string; source(handle: string, fsType: string | undefined, request: ProvisionRequest): Partial<PersistentVolumeSpec> };
 }
 
 /** A CSI driver with its csi-provisioner side-car. Source: kubernetes-csi/external-provisioner pkg/controller, csi-translation-lib. */
 function csi(name: string, options: CsiOptions = {}): Driver {
+  const { mutable } = options;
+  const rounded = (size: string): string => (options.rounds === false ? size : inGiB(size));
+  const withinLimit = (size: string): void => {
+    const bytes = Math.ceil(amount(size));
+    if (options.largest !== undefined && bytes > options.largest)
+      throw new DriverError("OutOfRange", `Requested capacity ${bytes} exceeds maximum allowed ${options.largest}`);
+  };
   const pod = options.pod ?? `${name.split(".")[0]}-csi-controller-0`;
   return {
     name,
     pod,
     finalizer: true,
-    expands: true,
-    expandsOffline: options.expandsOffline,
+    expand({ volume, size }) {
+      withinLimit(size);
+      const capacity = rounded(size);
+      // A driver answers in bytes. A device without a file system leaves nothing to a node.
+      return { capacity: quantityOf(Math.ceil(amount(capacity))), nodeExpansion: !options.expandsAlone && volume.spec.volumeMode !== "Block" };
+    },
+    ...(mutable && { modify: (_, parameters) => checkParameters(mutable, parameters) }),
     provision(request) {
       const { claim, storageClass, node } = request;
+      withinLimit(asAsked(claim));
       const handle = options.handle?.(request) ?? uidOf(`${name}/${request.name}`);
       const parameters = storageClass.parameters ?? {};
       const block = claim.spec.volumeMode === "Block";
       const fsType = block || options.fsType === "" ? undefined : (parameters["csi.storage.k8s.io/fstype"] ?? parameters.fsType ?? options.fsType ?? "ext4");
-      const capacity = options.rounds === false ? asAsked(claim) : inGiB(claim);
+      const capacity = rounded(asAsked(claim));
       const annotations = { "volume.kubernetes.io/provisioner-deletion-secret-name": "", "volume.kubernetes.io/provisioner-deletion-secret-namespace": "" };
       const at = options.topology ? label(node, ...options.topology, ZONE) : undefined;
       if (options.inTree && storageClass.provisioner === options.inTree.plugin) {
@@ -126,6 +159,16 @@ function csi(name: string, options: CsiOptions = {}): Driver {
   };
 }
 
+/** A driver takes no parameter it does not know, and no number that is none. */
+function checkParameters(known: Readonly<Record<string, string | undefined>>, parameters: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(parameters).filter((key) => !(key in known));
+  if (unknown.length) throw new DriverError("InvalidArgument", `invalid parameters: [${unknown.sort().join(" ")}]`);
+  for (const [key, value] of Object.entries(parameters)) {
+    const called = known[key];
+    if (called && !/^[+-]?\d+$/.test(value)) throw new DriverError("InvalidArgument", `Could not parse ${called}: ${JSON.stringify(value)}`);
+  }
+}
+
 const azureGroup = `/subscriptions/${uidOf("azure-subscription")}/resourceGroups/mc_mockube_mockube_eastus`;
 
 const DRIVERS: readonly Driver[] = [
@@ -133,6 +176,7 @@ const DRIVERS: readonly Driver[] = [
     pod: "ebs-csi-controller-7f5959c7c9-x7k2p",
     topology: [ZONE, "topology.ebs.csi.aws.com/zone"],
     handle: ({ name }) => `vol-0${digest(name).slice(0, 16)}`,
+    mutable: { type: undefined, iops: "IOPS", throughput: "throughput" },
     inTree: {
       plugin: "kubernetes.io/aws-ebs",
       source: (volumeID, fsType) => ({ awsElasticBlockStore: { volumeID, ...(fsType && { fsType }) } }),
@@ -141,13 +185,14 @@ const DRIVERS: readonly Driver[] = [
   csi("pd.csi.storage.gke.io", {
     pod: "gke-pd-csi-controller-0",
     topology: ["topology.gke.io/zone"],
+    mutable: { iops: "iops", throughput: "throughput" },
     handle: ({ name, node }) => `projects/mockube/zones/${zoneOf(node) || "us-central1-a"}/disks/${name}`,
     inTree: {
       plugin: "kubernetes.io/gce-pd",
       source: (_handle, fsType, { name }) => ({ gcePersistentDisk: { pdName: name, ...(fsType && { fsType }) } }),
     },
   }),
-  csi("filestore.csi.storage.gke.io", { fsType: "", expandsOffline: true }),
+  csi("filestore.csi.storage.gke.io", { fsType: "", expandsAlone: true }),
   csi("disk.csi.azure.com", {
     pod: "csi-azuredisk-controller-6d8c6b9d5f-4tqzk",
     topology: ["topology.disk.csi.azure.com/zone"],
@@ -160,7 +205,7 @@ const DRIVERS: readonly Driver[] = [
       ...storageClass.parameters,
     }),
     fsType: undefined,
-    expandsOffline: false,
+    mutable: { skuname: undefined, DiskIOPSReadWrite: "DiskIOPSReadWrite", DiskMBpsReadWrite: "DiskMBpsReadWrite" },
     inTree: {
       plugin: "kubernetes.io/azure-disk",
       source: (diskURI, fsType, { name }) => ({
@@ -172,7 +217,7 @@ const DRIVERS: readonly Driver[] = [
     pod: "csi-azurefile-controller-5c9b7d8f6c-m2xwd",
     handle: ({ name }) => `mc_mockube_mockube_eastus#f${digest("azure-account").slice(0, 20)}#${name}###default`,
     fsType: "",
-    expandsOffline: true,
+    expandsAlone: true,
     inTree: {
       plugin: "kubernetes.io/azure-file",
       source: (_handle, _fsType, { name, claim }) => ({
@@ -188,27 +233,31 @@ const DRIVERS: readonly Driver[] = [
     fsType: "",
     rounds: false,
     handle: ({ name }) => `fs-${digest("efs").slice(0, 17)}::fsap-${digest(name).slice(0, 17)}`,
-    expandsOffline: true,
+    expandsAlone: true,
   }),
-  csi("fsx.csi.aws.com", { fsType: "" }),
+  csi("fsx.csi.aws.com", { fsType: "", expandsAlone: true }),
   csi("cinder.csi.openstack.org", { topology: ["topology.cinder.csi.openstack.org/zone"] }),
   csi("csi.vsphere.vmware.com"),
   csi("dobs.csi.digitalocean.com", { topology: ["region"] }),
   csi("linodebs.csi.linode.com", { topology: ["topology.linode.com/region"] }),
   csi("csi.hetzner.cloud", { topology: ["csi.hetzner.cloud/location"] }),
-  csi("hostpath.csi.k8s.io", { topology: ["topology.hostpath.csi/node", HOSTNAME], rounds: false }),
+  csi("hostpath.csi.k8s.io", {
+    topology: ["topology.hostpath.csi/node", HOSTNAME],
+    rounds: false,
+    largest: TiB,
+    mutable: { iops: "iops", throughput: "throughput" },
+  }),
   csi("driver.longhorn.io", { rounds: false }),
   csi("rook-ceph.rbd.csi.ceph.com"),
-  csi("rook-ceph.cephfs.csi.ceph.com", { fsType: "", expandsOffline: true }),
+  csi("rook-ceph.cephfs.csi.ceph.com", { fsType: "", expandsAlone: true }),
   csi("rbd.csi.ceph.com"),
-  csi("cephfs.csi.ceph.com", { fsType: "", expandsOffline: true }),
-  csi("nfs.csi.k8s.io", { fsType: "", rounds: false, expandsOffline: true }),
+  csi("cephfs.csi.ceph.com", { fsType: "", expandsAlone: true }),
+  csi("nfs.csi.k8s.io", { fsType: "", rounds: false, expandsAlone: true }),
   {
     // rancher/local-path-provisioner: a directory on the node of the first consumer.
     name: "rancher.io/local-path",
     pod: "local-path-provisioner-57c5987fd4-7x9bq",
     finalizer: false,
-    expands: false,
     provision({ claim, storageClass, name, node, localPathRoot }) {
       const hostname = label(node, HOSTNAME);
       const host = node?.metadata.name ?? "";
@@ -227,7 +276,6 @@ const DRIVERS: readonly Driver[] = [
     name: "k8s.io/minikube-hostpath",
     pod: "minikube",
     finalizer: false,
-    expands: false,
     provision: ({ claim }) => ({
       source: { hostPath: { path: `/tmp/hostpath-provisioner/${claim.metadata.namespace}/${claim.metadata.name}`, type: "" } },
       capacity: asAsked(claim),

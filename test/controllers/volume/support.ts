@@ -172,7 +172,10 @@ export class Cluster {
         const next = change(current);
         if (!next) return current;
         this.writes.push(`${options?.subresource || "modify"} ${resource} ${name}`);
-        return this.store(resource, clone(options?.subresource === "status" ? { ...current, status: next.status } : { ...next, status: current.status }));
+        return this.store(
+          resource,
+          clone(options?.subresource === "status" ? { ...current, metadata: next.metadata, status: next.status } : { ...next, status: current.status }),
+        );
       },
       patch: async (ns, name, _type, patch) => this.change(resource, name, (o) => Object.assign(o, patch), ns),
       delete: async (ns, name) => {
