@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { Api } from "./api.js";
 import type { Access } from "../cluster/access.js";
+import { Api } from "./api.js";
 import { cpuOf, end, rssOf } from "./server.js";
 import type { Subject } from "./types.js";
 

@@ -3,7 +3,6 @@ import type { Api, Doc } from "./api.js";
 /** Objects that the measurements make. */
 
 const container = { name: "nginx", image: "k8s.gcr.io/nginx-slim:0.8", ports: [{ containerPort: 80, name: "web" }] };
-const labels = { app: "nginx" };
 
 /** A pod that no scheduler takes: what is measured is the API server, not what pods set in motion. */
 export const pod = (name: string): Doc => ({
@@ -15,23 +14,37 @@ export const pod = (name: string): Doc => ({
 
 export const configMap = (name: string): Doc => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { a: "x".repeat(100), b: "1" } });
 
-export const headlessService: Doc = {
-  apiVersion: "v1",
-  kind: "Service",
-  metadata: { name: "nginx", labels },
-  spec: { ports: [{ port: 80, name: "web" }], clusterIP: "None", selector: labels },
-};
+export const headlessService: Doc = serviceOf("nginx");
+
+/** The headless Service of the pods labelled `app: name`. */
+export function serviceOf(name: string): Doc {
+  const selector = { app: name };
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, labels: selector },
+    spec: { ports: [{ port: 80, name: "web" }], clusterIP: "None", selector },
+  };
+}
+
+export interface SetOptions {
+  readonly replicas: number;
+  readonly policy?: "OrderedReady" | "Parallel";
+  readonly claims: boolean;
+  /** Its own, and what its pods' label and its service are called; `web` behind `nginx` when absent. */
+  readonly name?: string;
+}
 
 /** The StatefulSet of examples/statefulset/corrected.yaml; `claims: false` leaves its volumes out. */
-export function statefulSet(options: { readonly replicas: number; readonly policy?: "OrderedReady" | "Parallel"; readonly claims: boolean }): Doc {
-  const { replicas, policy = "OrderedReady", claims } = options;
+export function statefulSet({ replicas, policy = "OrderedReady", claims, name }: SetOptions): Doc {
+  const labels = { app: name ?? "nginx" };
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
-    metadata: { name: "web" },
+    metadata: { name: name ?? "web" },
     spec: {
       selector: { matchLabels: labels },
-      serviceName: "nginx",
+      serviceName: labels.app,
       replicas,
       podManagementPolicy: policy,
       template: {

@@ -4,13 +4,14 @@ import { Api } from "./api.js";
 import { startCeiling } from "./ceilingprocess.js";
 import { coldStart } from "./measure/coldstart.js";
 import { requests } from "./measure/requests.js";
+import { growing, many } from "./measure/sets.js";
 import { corrected, memory, ordered, parallel } from "./measure/statefulset.js";
 import { watch } from "./measure/watch.js";
 import { cpuOf, rssOf, startServer } from "./server.js";
 import type { Bench, Figure, Measurement, Report, Settings } from "./types.js";
 
 /** In the order of the table. */
-export const MEASUREMENTS: readonly Measurement[] = [coldStart, memory, corrected, ordered, parallel, requests, watch];
+export const MEASUREMENTS: readonly Measurement[] = [coldStart, memory, corrected, ordered, parallel, many, growing, requests, watch];
 
 export interface RunOptions extends Settings {
   /** Built cli/main.js, what is measured when no target is given. */
@@ -34,7 +35,7 @@ export async function run(options: RunOptions): Promise<Report> {
     runs,
     scale,
     workers,
-    withSubject: (work) => (target ? withTarget(target, options.pid, work) : withOwn(options.cli, work)),
+    withSubject: (work, nodes) => (target ? withTarget(target, options.pid, work) : withOwn(options.cli, nodes, work)),
     coldStart: target ? undefined : () => once(options.cli),
     ceiling: options.ceiling === undefined ? undefined : () => startCeiling(options.ceiling as string),
   };
@@ -57,8 +58,8 @@ async function once(cli: string): Promise<number> {
   return server.startMs;
 }
 
-const withOwn: (cli: string, work: Parameters<Bench["withSubject"]>[0]) => Promise<never> = async (cli, work) => {
-  const server = await startServer(cli);
+const withOwn: (cli: string, nodes: number | undefined, work: Parameters<Bench["withSubject"]>[0]) => Promise<never> = async (cli, nodes, work) => {
+  const server = await startServer(cli, nodes);
   const api = new Api(server.access);
   try {
     return (await work({ api, rss: () => rssOf(server.pid), cpu: () => cpuOf(server.pid) })) as never;

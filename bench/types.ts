@@ -4,8 +4,8 @@ import type { Api } from "./api.js";
 export interface Figure {
   /** What was measured, in words. */
   readonly name: string;
-  /** `ms`: how long, median of `runs` where there are several; `/s`: how many a second; `MB`: 10^6 bytes. */
-  readonly unit: "ms" | "/s" | "MB";
+  /** `ms`: how long, median of `runs` where there are several; `/s`: how many a second; `MB`: 10^6 bytes; `%` of what the name says. */
+  readonly unit: "ms" | "/s" | "MB" | "%";
   /** Null when it could not be measured; `note` says why. */
   readonly value: number | null;
   /** The single results, when it is a median of several. */
@@ -39,8 +39,8 @@ export interface Settings {
 
 /** Everything a measurement may use. */
 export interface Bench extends Settings {
-  /** Runs against the given API server, or against one of our own, started for this measurement and stopped after it. */
-  withSubject<T>(run: (subject: Subject) => Promise<T>): Promise<T>;
+  /** Runs against the given API server, or against one of our own with so many nodes (3), started for this measurement and stopped after it. */
+  withSubject<T>(run: (subject: Subject) => Promise<T>, nodes?: number): Promise<T>;
   /** Starts one of our own on an empty state folder and stops it again: milliseconds from the spawn to the first 200 on /readyz. Undefined for a given API server. */
   readonly coldStart: (() => Promise<number>) | undefined;
   /** Starts the ceiling; undefined when it is not wanted. */

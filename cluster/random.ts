@@ -10,13 +10,15 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** `00` to `ff`. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const two = (word: number, shift: number): string => HEX[(word >>> (shift + 8)) & 255] + HEX[(word >>> shift) & 255];
+
 /** A version 4 UUID. */
 export function uuidFrom(random: () => number): string {
-  const draw = (): string =>
-    Math.floor(random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, "0");
-  const hex = draw() + draw() + draw() + draw();
-  const variant = "89ab"[Number.parseInt(hex[16] as string, 16) & 3];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  const draw = (): number => Math.floor(random() * 0x1_0000_0000);
+  const [a, b, c, d] = [draw(), draw(), draw(), draw()];
+  const version = (b & 0x0fff) | 0x4000;
+  const variant = ((c >>> 16) & 0x3fff) | 0x8000;
+  return `${two(a, 16)}${two(a, 0)}-${two(b, 16)}-${two(version, 0)}-${two(variant, 0)}-${two(c, 0)}${two(d, 16)}${two(d, 0)}`;
 }

@@ -100,9 +100,16 @@ const seconds = (millis: number): string => new Date(millis).toISOString().slice
 
 const PLAIN = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
+// the last one that was as it is written again: the times in one object, and in those written with it, are mostly the same
+let plain = "";
+
 /** metav1.Time as it is written again: UTC, whole seconds. null for Go's zero time. Throws TimeError. */
 export function canonicalTime(text: string): string | null {
-  if (PLAIN.test(text) && !text.startsWith("0")) return text;
+  if (text === plain) return text;
+  if (PLAIN.test(text) && !text.startsWith("0")) {
+    plain = text;
+    return text;
+  }
   const { millis, nanos } = parseInstant(text, RFC3339);
   return millis === ZERO && nanos === 0 ? null : `${seconds(millis)}Z`;
 }

@@ -1,5 +1,5 @@
-import { pause, rssOf, startServer } from "../server.js";
 import { median } from "../load.js";
+import { pause, rssOf, startServer } from "../server.js";
 import { buildGoLoad, type GoFigures, type GoLoad } from "./goload.js";
 import { type Compared, startUpstream } from "./upstream.js";
 

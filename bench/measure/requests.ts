@@ -1,7 +1,7 @@
 import { bytesOf } from "../api.js";
 import { load, median, withCpu } from "../load.js";
 import { configMap, inNamespace, pod } from "../objects.js";
-import { type Bench, type Figure, type Measurement, scaled, type Subject } from "../types.js";
+import { type Bench, type Figure, type Measurement, type Subject, scaled } from "../types.js";
 
 const PATCH = Buffer.from(JSON.stringify({ metadata: { labels: { patched: "yes" } } }));
 const LISTS = 5;

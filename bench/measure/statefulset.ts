@@ -53,7 +53,8 @@ export const parallel = sized("parallel", "1,000 replicas Parallel", 1000, "Para
 /** Milliseconds after which a server that has nothing to do is at rest. */
 const REST_MS = 3000;
 
-async function settled(rss: () => Promise<number | undefined>, scale: number): Promise<number | undefined> {
+/** Resident memory after a while of rest, in bytes; undefined where it is not to be seen. */
+export async function settled(rss: () => Promise<number | undefined>, scale: number): Promise<number | undefined> {
   if ((await rss()) === undefined) return undefined;
   await pause(REST_MS * Math.min(1, scale));
   return rss();

@@ -13,19 +13,37 @@ export interface Revision {
   readonly template: PodTemplateSpec;
 }
 
-const POD_NAME = /^(.*)-([0-9]+)$/s;
 const MAX_INT32 = 0x7fffffff;
 
 /** The set's name and the ordinal out of a pod's name; ordinal -1 when there is none. */
 export function parentAndOrdinal(podName: string): { parent: string; ordinal: number } {
-  const match = POD_NAME.exec(podName);
-  if (!match) return { parent: "", ordinal: -1 };
-  const ordinal = Number(match[2]);
-  return { parent: match[1], ordinal: ordinal <= MAX_INT32 ? ordinal : -1 };
+  const start = digitsAt(podName);
+  if (start < 0) return { parent: "", ordinal: -1 };
+  return { parent: podName.slice(0, start - 1), ordinal: ordinalAt(podName, start) };
 }
 
-export const ordinalOf = (pod: KubeObject): number => parentAndOrdinal(pod.metadata.name ?? "").ordinal;
-export const isMemberOf = (set: StatefulSet, pod: KubeObject): boolean => parentAndOrdinal(pod.metadata.name ?? "").parent === set.metadata.name;
+/** Where the digits behind the last dash begin; -1 when the name does not end so. By characters: each look at a set asks this of each of its pods. */
+function digitsAt(podName: string): number {
+  let i = podName.length;
+  while (i > 0 && podName.charCodeAt(i - 1) >= 0x30 && podName.charCodeAt(i - 1) <= 0x39) i--;
+  return i < podName.length && i > 0 && podName.charCodeAt(i - 1) === 0x2d ? i : -1;
+}
+
+function ordinalAt(podName: string, start: number): number {
+  const ordinal = Number(podName.slice(start));
+  return ordinal <= MAX_INT32 ? ordinal : -1;
+}
+
+export function ordinalOf(pod: KubeObject): number {
+  const name = pod.metadata.name ?? "";
+  const start = digitsAt(name);
+  return start < 0 ? -1 : ordinalAt(name, start);
+}
+export function isMemberOf(set: StatefulSet, pod: KubeObject): boolean {
+  const name = pod.metadata.name ?? "";
+  const start = digitsAt(name);
+  return start === (set.metadata.name ?? "").length + 1 && name.startsWith(set.metadata.name ?? "");
+}
 export const startOrdinal = (set: StatefulSet): number => set.spec.ordinals?.start ?? 0;
 export const replicasOf = (set: StatefulSet): number => set.spec.replicas ?? 1;
 /** Whether the ordinal is one of those the set is to have. */
@@ -40,7 +58,10 @@ const claimTemplates = (set: StatefulSet): Map<string, PersistentVolumeClaim> =>
   new Map((set.spec.volumeClaimTemplates ?? []).map((template) => [template.metadata?.name ?? "", template as PersistentVolumeClaim]));
 
 /** The names of an ordinal's claims. */
-export const claimNames = (set: StatefulSet, ordinal: number): string[] => [...claimTemplates(set).keys()].map((name) => claimName(set, name, ordinal));
+export function claimNames(set: StatefulSet, ordinal: number): string[] {
+  if (!set.spec.volumeClaimTemplates?.length) return [];
+  return [...claimTemplates(set).keys()].map((name) => claimName(set, name, ordinal));
+}
 
 /** An ordinal's claims as they are to be created. The selector's labels go over the template's own. */
 export function claimsFor(set: StatefulSet, ordinal: number): PersistentVolumeClaim[] {

@@ -87,8 +87,10 @@ export function createReconcile(deps: ReconcilerDeps): Reconcile {
   };
 
   const truncate = async (set: StatefulSet, members: readonly Pod[], revisions: Revisions): Promise<void> => {
+    const limit = set.spec.revisionHistoryLimit ?? 10;
+    if (limit < 0 || revisions.sorted.length <= limit) return;
     const live = new Set([revisions.current.name, revisions.update.name, ...members.map(revisionOf)]);
-    for (const revision of expendableRevisions(revisions.sorted, live, set.spec.revisionHistoryLimit ?? 10)) await history.delete(revision);
+    for (const revision of expendableRevisions(revisions.sorted, live, limit)) await history.delete(revision);
   };
 
   return async (key): Promise<ReconcileResult> => {

@@ -26,12 +26,30 @@ export interface ParsedCIDR {
   readonly leadingZeros: boolean;
 }
 
+const DOT = 0x2e;
+
 function parse4(text: string): { bytes: number[]; leadingZeros: boolean } | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((p) => /^[0-9]+$/.test(p))) return undefined;
-  const bytes = parts.map(Number);
-  if (bytes.some((b) => b > 255)) return undefined;
-  return { bytes, leadingZeros: parts.some((p) => p.length > 1 && p.startsWith("0")) };
+  const bytes: number[] = [];
+  let leadingZeros = false;
+  let value = 0;
+  let digits = 0;
+  // by characters: every endpoint of every service is read here again and again
+  for (let i = 0; i <= text.length; i++) {
+    const c = i < text.length ? text.charCodeAt(i) : DOT;
+    if (c === DOT) {
+      if (digits === 0 || bytes.length === 4) return undefined;
+      bytes.push(value);
+      value = 0;
+      digits = 0;
+    } else {
+      if (c < 0x30 || c > 0x39) return undefined;
+      if (digits === 1 && value === 0) leadingZeros = true;
+      value = value * 10 + (c - 0x30);
+      if (value > 255) return undefined;
+      digits++;
+    }
+  }
+  return bytes.length === 4 ? { bytes, leadingZeros } : undefined;
 }
 
 function parse6(text: string): { bytes: number[]; leadingZeros: boolean } | undefined {

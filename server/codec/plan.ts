@@ -19,7 +19,13 @@ export const RETRY = new Error("decode again with a track");
  * What the current blind run has seen. Runs are synchronous and do not nest, so this is a register, not state.
  * `keys` counts keys met (only when `counting`), `unknown` those that no field takes. `storing`: what comes out is to be stored.
  */
-export const tally = { counting: false, keys: 0, unknown: 0, storing: false };
+export const tally: { counting: boolean; keys: number; unknown: number; storing: boolean; kept: ReadonlySet<unknown> | undefined } = {
+  counting: false,
+  keys: 0,
+  unknown: 0,
+  storing: false,
+  kept: undefined,
+};
 
 /** Returns the canonical value, undefined for null and for what Go reads as the zero value. */
 export type Decoder = (value: Value, track: Track | undefined) => unknown;
@@ -341,7 +347,7 @@ function decodeStruct(plan: Plan, value: Value, track: Track | undefined): unkno
       if (tally.counting) tally.keys++;
       const i = index.get(key);
       if (i === undefined) tally.unknown++;
-      else read[i] = slots[i].decode(each, undefined);
+      else read[i] = tally.kept?.has(each) ? each : slots[i].decode(each, undefined);
     }
   const out: Record<string, unknown> = {};
   for (let i = 0; i < slots.length; i++) {

@@ -130,7 +130,7 @@ function beforeUpdate(services: Services, ctx: RequestContext, target: Target, o
   const view = subresource ? viewOf(kind, subresource) : undefined;
   const warnings = view ? view.warningsOnUpdate?.(object, current) : kind.warnings?.(object, current);
   for (const warning of warnings ?? []) ctx.warn(warning);
-  const next = canonicalOf(kind, object);
+  const next = canonicalOf(kind, object, current);
   next.metadata.resourceVersion = current.metadata.resourceVersion;
   return ignoreTimestamps(current, next);
 }

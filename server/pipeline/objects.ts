@@ -110,10 +110,23 @@ function bytesOf(text: string): Buffer {
   return bytes;
 }
 
-/** The object as Go would write it: fields in schema order, empty ones left out, quantities and times in their canonical form. A new object. */
-export function canonicalOf(kind: Kind, object: KubeObject): KubeObject {
-  const { kind: _, apiVersion: __, ...rest } = canonical(kind.schema, object) as KubeObject;
+/**
+ * The object as Go would write it: fields in schema order, empty ones left out, quantities and times in their canonical form. A new object; what it has in common
+ * with `stored`, which is canonical, stays in common: nobody writes into either again.
+ */
+export function canonicalOf(kind: Kind, object: KubeObject, stored?: KubeObject): KubeObject {
+  const { kind: _, apiVersion: __, ...rest } = canonical(kind.schema, object, stored && commonParts(object, stored)) as KubeObject;
   return { kind: kind.kind, apiVersion: apiVersionOf(kind), ...rest } as KubeObject;
+}
+
+/** Members of both, by identity. */
+function commonParts(object: KubeObject, stored: KubeObject): ReadonlySet<unknown> {
+  const common = new Set<unknown>();
+  for (const name in stored) {
+    const part = stored[name];
+    if (typeof part === "object" && part !== null && object[name] === part) common.add(part);
+  }
+  return common;
 }
 
 /** Whether two objects say the same but for their resourceVersion. */

@@ -46,6 +46,9 @@ function edited(services: Services, ctx: RequestContext, { kind, subresource }: 
       // nobody edits these: tracking makes new ones, and knows by their identity what it has decoded before
       if (managedFields) object.metadata.managedFields = managedFields;
       kind.defaults?.(object);
+      // with a status nothing else is written: what was not touched is `current`'s own again, so that nobody looks for differences in it
+      if (subresource === "status")
+        for (const name in object) if (name !== "metadata" && name !== "status" && next[name] === current?.[name]) object[name] = next[name];
       return trackUpdate(services, ctx, kind, subresource, current, object);
     },
   };
