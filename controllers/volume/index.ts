@@ -1,6 +1,6 @@
 /**
  * Everything about volumes that happens in the control plane: binding, provisioning (in-tree and the external drivers that are played), protection,
- * expansion, and claims of ephemeral volumes. Which file decides what: binder/plan.ts, match.ts, provisioner/driver.ts, protection/plan.ts.
+ * expansion, and claims of ephemeral volumes. Which file decides what: binder/plan.ts, match.ts, driver/models.ts, protection/plan.ts.
  */
 
 import { createQueue } from "../runtime/queue.js";
@@ -25,6 +25,8 @@ import {
 import { waitingKeys } from "./binder/plan.js";
 import { Binder, VOLUMES_BY_CLAIM } from "./binder/reconcile.js";
 import type { Environment } from "./classes.js";
+import type { Drivers } from "./driver/driver.js";
+import { playedDrivers } from "./driver/played.js";
 import { EphemeralVolumes } from "./ephemeral/reconcile.js";
 import { wantsExpansion } from "./expansion/plan.js";
 import { Expansion, expansionMessage, isExpansionNews } from "./expansion/reconcile.js";
@@ -41,6 +43,8 @@ export interface VolumeOptions {
   readonly volumesDir: string;
   /** Whose set-up of the drivers to imitate, where environments differ. */
   readonly environment?: Environment;
+  /** Whose drivers make, attach and grow volumes; those that are played where none are given. */
+  readonly drivers?: Drivers;
 }
 
 /** Where local-path makes its directories on the nodes, as the environments configure it. */
@@ -73,10 +77,11 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
 
   const directories = createDirectories(options.volumesDir);
   const binder = new Binder(ctx, { claims, volumes, classes, pods }, directories, (key) => claimQueue.add(key));
-  const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, nodes }, directories, LOCAL_PATH_ROOT[options.environment ?? "none"]);
+  const drivers = options.drivers ?? playedDrivers(directories, LOCAL_PATH_ROOT[options.environment ?? "none"]);
+  const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, nodes }, drivers);
   const protection = new Protection(ctx, claims, volumes, pods);
   const expansion = new Expansion(ctx, claims, volumes);
-  const resizer = new Resizer(ctx, { claims, volumes, pods });
+  const resizer = new Resizer(ctx, { claims, volumes, pods }, drivers);
   const ephemeral = new EphemeralVolumes(ctx, pods, claims);
   const queue = (name: string, reconcile: Reconcile): Queue => createQueue(ctx, { name, workers: WORKERS, reconcile });
   const claimQueue = queue("persistentvolume claims", (key) => binder.syncClaim(key));
@@ -106,7 +111,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   const onVolume = (volume: PersistentVolume, old?: PersistentVolume): void => {
     const name = volume.metadata.name ?? "";
     volumeQueue.add(name);
-    if (driverForVolume(volume)) deleteQueue.add(name);
+    if (driverForVolume(drivers, volume)) deleteQueue.add(name);
     if (volume.metadata.deletionTimestamp || !volume.metadata.finalizers?.includes(VOLUME_PROTECTION)) volumeProtection.add(name);
     if (!old || old.spec.claimRef?.uid !== volume.spec.claimRef?.uid) wake(`volume:${name}`);
     // Free for all, or reserved for one: claims that found nothing look again.

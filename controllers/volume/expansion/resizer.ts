@@ -1,4 +1,4 @@
-/** The external resizer of the drivers that are played: volumes grow in the steps of plan.ts, each written down. Source: kubernetes-csi/external-resizer pkg/controller. */
+/** The external resizer of every driver: volumes grow in the steps of plan.ts, each written down. Source: kubernetes-csi/external-resizer pkg/controller. */
 import type { Informer } from "../../../client/client.js";
 import { exponentialBackoff } from "../../runtime/backoff.js";
 import { resizeState } from "../../runtime/claimresize.js";
@@ -18,9 +18,9 @@ import {
   STORAGE_RESIZER,
   splitKey,
 } from "../api.js";
+import type { Driver, Drivers, Expanded } from "../driver/driver.js";
+import { DriverError } from "../driver/errors.js";
 import { requestedStorage } from "../match.js";
-import { type Driver, driverOf } from "../provisioner/driver.js";
-import { DriverError } from "../provisioner/grpc.js";
 import { createWriter, type VolumeWriter } from "../write.js";
 import {
   claimCapacity,
@@ -52,8 +52,11 @@ export const concernsResizer = (claim: PersistentVolumeClaim, volume: Persistent
   wantsExpansion(claim, volume) || hasAnnotation(volume, PRE_RESIZE_CAPACITY);
 
 /** The driver a volume is for: its own, or of a migrated plugin the one the expand controller has named. Source: csiResizer.CanSupport. */
-export const resizerOf = (claim: PersistentVolumeClaim, volume: PersistentVolume): Driver | undefined =>
-  driverOf(volume.spec.csi?.driver ?? annotation(claim, STORAGE_RESIZER));
+export const resizerOf = (drivers: Drivers, claim: PersistentVolumeClaim, volume: PersistentVolume): Driver | undefined =>
+  drivers(volume.spec.csi?.driver ?? annotation(claim, STORAGE_RESIZER));
+
+type Expander = Driver & Required<Pick<Driver, "expand">>;
+const canExpand = (driver: Driver): driver is Expander => driver.expand !== undefined;
 
 const isFinished = (pod: Pod): boolean => pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
 
@@ -76,7 +79,7 @@ export class Resizer {
   constructor(
     private readonly ctx: ControllerContext,
     private readonly informers: ResizerInformers,
-    private readonly driver: (claim: PersistentVolumeClaim, volume: PersistentVolume) => Driver | undefined = resizerOf,
+    private readonly drivers: Drivers,
   ) {
     this.write = createWriter(ctx.client.as("system:serviceaccount:kube-system:csi-resizer", "csi-resizer"));
   }
@@ -93,8 +96,8 @@ export class Resizer {
     const { namespace, name } = splitKey(key);
     const claim = this.informers.claims.get(namespace, name);
     const volume = claim?.spec.volumeName ? this.informers.volumes.get("", claim.spec.volumeName) : undefined;
-    const driver = claim && volume && this.driver(claim, volume);
-    if (!claim || !volume || !driver?.expand) return undefined;
+    const driver = claim && volume && resizerOf(this.drivers, claim, volume);
+    if (!claim || !volume || !driver || !canExpand(driver)) return undefined;
     if (forgottenCapacity(volume, claim)) await this.write.volume(volume, (now) => forgottenCapacity(now, claim));
     if (!wantsExpansion(claim, volume)) return undefined;
     const slowFor = this.slowFor(key);
@@ -123,7 +126,7 @@ export class Resizer {
     key: string,
     planned: PersistentVolumeClaim,
     volume: PersistentVolume,
-    driver: Driver,
+    driver: Expander,
     plan: ResizePlan & { do: "resize" },
   ): Promise<boolean> {
     const events = this.ctx.recorder(`external-resizer ${driver.name}`);
@@ -135,9 +138,9 @@ export class Resizer {
     }
     events.event(asClaim(claim), "Normal", "Resizing", `External resizer is resizing volume ${volume.metadata.name}`);
     this.inUse.delete(key);
-    let grown: { readonly capacity: string; readonly nodeExpansion: boolean };
+    let grown: Expanded;
     try {
-      grown = driver.expand!({ volume, size: plan.size });
+      grown = await driver.expand({ volume, size: plan.size });
     } catch (error) {
       await this.failed(key, claim, error);
       const text = `resize volume "${volume.metadata.name}" by resizer "${driver.name}" failed: ${messageOf(error)}`;

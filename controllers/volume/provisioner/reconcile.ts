@@ -26,10 +26,10 @@ import {
   splitKey,
   VOLUMES,
 } from "../api.js";
+import type { Driver, Drivers, Provisioned, ProvisionRequest } from "../driver/driver.js";
+import { driverComponent } from "../driver/models.js";
 import { failedFor } from "../words.js";
 import { createWriter, type VolumeWriter } from "../write.js";
-import type { Directories } from "./directory.js";
-import { type Driver, driverComponent, driverOf, type Provisioned, type ProvisionRequest } from "./driver.js";
 
 export interface ProvisionerInformers {
   readonly claims: Informer<PersistentVolumeClaim>;
@@ -39,16 +39,16 @@ export interface ProvisionerInformers {
 }
 
 /** The driver that is to make the claim's volume now; undefined while it is not its turn. */
-export function driverForClaim(claim: PersistentVolumeClaim, storageClass: StorageClass | undefined): Driver | undefined {
+export function driverForClaim(drivers: Drivers, claim: PersistentVolumeClaim, storageClass: StorageClass | undefined): Driver | undefined {
   if (claim.spec.volumeName || claim.metadata.deletionTimestamp || !storageClass) return undefined;
   const asked = annotation(claim, MIGRATED_TO) ?? annotation(claim, STORAGE_PROVISIONER) ?? annotation(claim, BETA_STORAGE_PROVISIONER);
   if (storageClass.volumeBindingMode === "WaitForFirstConsumer" && annotation(claim, SELECTED_NODE) === undefined) return undefined;
-  return driverOf(asked);
+  return drivers(asked);
 }
 
 /** The driver that made a volume; undefined for volumes made by hand or by one that is not played. */
-export const driverForVolume = (volume: PersistentVolume): Driver | undefined =>
-  driverOf(annotation(volume, MIGRATED_TO)) ?? driverOf(annotation(volume, PROVISIONED_BY));
+export const driverForVolume = (drivers: Drivers, volume: PersistentVolume): Driver | undefined =>
+  drivers(annotation(volume, MIGRATED_TO)) ?? drivers(annotation(volume, PROVISIONED_BY));
 
 /** The PV a driver creates for a claim. It is the binder that marks it Bound. */
 export function provisionedVolume(request: ProvisionRequest, driver: Driver, made: Provisioned): PersistentVolume {
@@ -87,8 +87,7 @@ export class ExternalProvisioner {
   constructor(
     private readonly ctx: ControllerContext,
     private readonly informers: ProvisionerInformers,
-    private readonly directories: Directories,
-    private readonly localPathRoot?: string,
+    private readonly drivers: Drivers,
   ) {
     this.client = ctx.client.as("system:serviceaccount:kube-system:csi-provisioner", "csi-provisioner");
     this.write = createWriter(this.client);
@@ -113,16 +112,15 @@ export class ExternalProvisioner {
     const { namespace, name } = splitKey(key);
     const claim = this.informers.claims.get(namespace, name);
     const storageClass = claim && this.informers.classes.get("", claimClass(claim));
-    const driver = claim && driverForClaim(claim, storageClass);
+    const driver = claim && driverForClaim(this.drivers, claim, storageClass);
     if (!claim || !storageClass || !driver) return;
     const volumeName = `pvc-${claim.metadata.uid}`;
     if (this.informers.volumes.get("", volumeName)) return;
     const recorder = this.recorder(driver);
     recorder.event(asClaim(claim), "Normal", "Provisioning", `External provisioner is provisioning volume for claim "${key}"`);
     try {
-      const request = { claim, storageClass, name: volumeName, node: this.nodeFor(claim), localPathRoot: this.localPathRoot };
-      const made = driver.provision(request);
-      await this.directories.create(volumeName);
+      const request = { claim, storageClass, name: volumeName, node: this.nodeFor(claim) };
+      const made = await driver.provision(request);
       await this.client.resource<PersistentVolume>(VOLUMES).create("", provisionedVolume(request, driver, made));
     } catch (error) {
       if (isAlreadyExists(error)) return;
@@ -156,13 +154,13 @@ export class ExternalProvisioner {
 
   async syncVolume(name: string): Promise<void> {
     const volume = this.informers.volumes.get("", name);
-    const driver = volume && driverForVolume(volume);
+    const driver = volume && driverForVolume(this.drivers, volume);
     if (!volume || !driver) return;
     await this.followPolicy(volume, driver);
     const now = this.informers.volumes.get("", name);
     if (now?.status?.phase !== "Released" || now.spec.persistentVolumeReclaimPolicy !== "Delete") return;
     try {
-      await this.directories.remove(name);
+      await driver.delete(now);
       await this.client.resource(VOLUMES).delete("", name, { preconditions: { uid: now.metadata.uid } });
       if (now.metadata.finalizers?.includes(EXTERNAL_FINALIZER)) await this.write.volume(now, withoutFinalizer);
     } catch (error) {

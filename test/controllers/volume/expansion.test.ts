@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClient } from "../../../client/index.js";
 import { schedulerController } from "../../../controllers/scheduler/index.js";
 import type { PersistentVolume, PersistentVolumeClaim } from "../../../controllers/volume/api.js";
+import type { Driver } from "../../../controllers/volume/driver/driver.js";
+import { DriverError, type GrpcCode } from "../../../controllers/volume/driver/errors.js";
 import { planResize, resizeBegun } from "../../../controllers/volume/expansion/plan.js";
 import { RETRY_MAX_MS, RETRY_START_MS, Resizer } from "../../../controllers/volume/expansion/resizer.js";
 import { createVolumeController } from "../../../controllers/volume/index.js";
-import type { Driver } from "../../../controllers/volume/provisioner/driver.js";
-import { DriverError, type GrpcCode } from "../../../controllers/volume/provisioner/grpc.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import { nodeExpansion } from "../../../kubelet/expansion.js";
 import { createKubelet } from "../../../kubelet/index.js";
@@ -96,8 +96,9 @@ describe("#5.2 growing: a driver that will not", () => {
     name: "d",
     pod: "d-0",
     finalizer: false,
-    provision: () => ({ source: {}, capacity: "0" }),
-    expand({ size }) {
+    provision: async () => ({ source: {}, capacity: "0" }),
+    delete: async () => {},
+    async expand({ size }) {
       asked.push(size);
       if (answer) throw new DriverError(answer, "no");
       return { capacity: size, nodeExpansion: false };

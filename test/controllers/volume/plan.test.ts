@@ -13,9 +13,11 @@ import {
   waitingKeys,
 } from "../../../controllers/volume/binder/plan.js";
 import { storageClassesFor } from "../../../controllers/volume/classes.js";
+import { modelOf } from "../../../controllers/volume/driver/models.js";
+import { playedDrivers } from "../../../controllers/volume/driver/played.js";
 import { findBestMatch, findMatchingVolume, volumeMismatch } from "../../../controllers/volume/match.js";
 import { planClaimProtection, planVolumeProtection } from "../../../controllers/volume/protection/plan.js";
-import { driverOf } from "../../../controllers/volume/provisioner/driver.js";
+import { createDirectories } from "../../../controllers/volume/provisioner/directory.js";
 import { driverForClaim } from "../../../controllers/volume/provisioner/reconcile.js";
 import { claim, node, pod, storageClass, volume, withClaim } from "./support.js";
 
@@ -264,34 +266,35 @@ describe("#3.3 volumes: drivers and environments", () => {
     node: zoned as never,
   });
   it("each writes its own source, rounds as it does, and ties the volume to where it lies", () => {
-    expect(driverOf("ebs.csi.aws.com")?.provision(request("ebs.csi.aws.com"))).toMatchObject({
+    expect(modelOf("ebs.csi.aws.com")?.provision(request("ebs.csi.aws.com"))).toMatchObject({
       capacity: "2Gi",
       source: { csi: { driver: "ebs.csi.aws.com", fsType: "ext4" } },
       topology: [{ key: "topology.kubernetes.io/zone", operator: "In", values: ["z1"] }],
     });
-    expect(driverOf("pd.csi.storage.gke.io")?.provision(request("pd.csi.storage.gke.io"))).toMatchObject({
+    expect(modelOf("pd.csi.storage.gke.io")?.provision(request("pd.csi.storage.gke.io"))).toMatchObject({
       source: { csi: { volumeHandle: "projects/mockube/zones/z1/disks/pvc-u" } },
       topology: [{ key: "topology.gke.io/zone" }],
     });
-    expect(driverOf("rancher.io/local-path")?.provision(request("rancher.io/local-path"))).toMatchObject({
+    expect(modelOf("rancher.io/local-path")?.provision(request("rancher.io/local-path"))).toMatchObject({
       capacity: "1500M",
       source: { hostPath: { path: "/opt/local-path-provisioner/pvc-u_default_c", type: "DirectoryOrCreate" } },
       topology: [{ key: "kubernetes.io/hostname", values: ["n1"] }],
     });
-    expect(driverOf("k8s.io/minikube-hostpath")?.provision(request("k8s.io/minikube-hostpath")).source).toEqual({
+    expect(modelOf("k8s.io/minikube-hostpath")?.provision(request("k8s.io/minikube-hostpath")).source).toEqual({
       hostPath: { path: "/tmp/hostpath-provisioner/default/c", type: "" },
     });
-    expect(driverOf("csi.example.com")).toBeUndefined();
+    expect(modelOf("csi.example.com")).toBeUndefined();
   });
 
+  const drivers = playedDrivers(createDirectories("/nowhere"));
   it("a driver's turn comes when it is asked, and for waiting classes when a node is chosen", () => {
     const asked = { "volume.kubernetes.io/storage-provisioner": "ebs.csi.aws.com" };
     const wait = storageClass("s", "ebs.csi.aws.com", { volumeBindingMode: "WaitForFirstConsumer" }) as StorageClass;
-    expect(driverForClaim(C(), S("s"))).toBeUndefined();
-    expect(driverForClaim(C({}, { annotations: asked }), S("s"))?.name).toBe("ebs.csi.aws.com");
-    expect(driverForClaim(C({}, { annotations: asked }), wait)).toBeUndefined();
-    expect(driverForClaim(C({}, { annotations: { ...asked, "volume.kubernetes.io/selected-node": "n" } }), wait)?.name).toBe("ebs.csi.aws.com");
-    expect(driverForClaim(C({ volumeName: "v" }, { annotations: asked }), S("s"))).toBeUndefined();
+    expect(driverForClaim(drivers, C(), S("s"))).toBeUndefined();
+    expect(driverForClaim(drivers, C({}, { annotations: asked }), S("s"))?.name).toBe("ebs.csi.aws.com");
+    expect(driverForClaim(drivers, C({}, { annotations: asked }), wait)).toBeUndefined();
+    expect(driverForClaim(drivers, C({}, { annotations: { ...asked, "volume.kubernetes.io/selected-node": "n" } }), wait)?.name).toBe("ebs.csi.aws.com");
+    expect(driverForClaim(drivers, C({ volumeName: "v" }, { annotations: asked }), S("s"))).toBeUndefined();
   });
 
   it.each([
@@ -306,7 +309,7 @@ describe("#3.3 volumes: drivers and environments", () => {
     const classes = storageClassesFor(environment);
     expect(defaultClass(classes)?.metadata.name).toBe(expected);
     const migrated: Record<string, string> = { "kubernetes.io/aws-ebs": "ebs.csi.aws.com", "kubernetes.io/gce-pd": "pd.csi.storage.gke.io" };
-    for (const c of classes) expect(driverOf(migrated[c.provisioner] ?? c.provisioner), c.provisioner).toBeDefined();
+    for (const c of classes) expect(modelOf(migrated[c.provisioner] ?? c.provisioner), c.provisioner).toBeDefined();
   });
 
   it("EKS's gp2 is as `aws eks` makes it", () => {

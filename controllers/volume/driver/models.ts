@@ -1,59 +1,22 @@
 /**
- * External provisioners that are played here, told as data: for each name who speaks in its Events and what its volumes look like. Pure.
+ * External drivers that are played here, told as data: for each name who speaks in its Events, what its volumes look like and what it can do. Pure.
  * A name that is not listed is nobody's: its claims wait, as in a cluster where that driver is not installed.
  */
 import { createHash } from "node:crypto";
 import type { NodeSelectorRequirement, PersistentVolumeSpec } from "../../../kinds/schema/api/core.v1.js";
 import { amount, quantityOf } from "../amount.js";
-import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../api.js";
-import { DriverError } from "./grpc.js";
+import type { Node, PersistentVolumeClaim, StorageClass } from "../api.js";
+import type { Driver, Expanded, ExpandRequest, Parameters, Provisioned, ProvisionRequest } from "./driver.js";
+import { DriverError } from "./errors.js";
 
-export interface ProvisionRequest {
-  readonly claim: PersistentVolumeClaim;
-  readonly storageClass: StorageClass;
-  /** The volume's name, `pvc-<uid>`. */
-  readonly name: string;
-  /** The node the scheduler chose; for classes that bind at once a node of the driver's choosing; undefined where there are no nodes. */
-  readonly node: Node | undefined;
-  /** The directory of the nodes that local-path is set up with. */
-  readonly localPathRoot?: string;
-}
-
-/** What is the driver's own about a new volume. */
-export interface Provisioned {
-  readonly source: Partial<PersistentVolumeSpec>;
-  /** As the driver rounds it. */
-  readonly capacity: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly labels?: Readonly<Record<string, string>>;
-  /** All must hold on a node that is to use it. */
-  readonly topology?: readonly NodeSelectorRequirement[];
-}
-
-export interface ExpandRequest {
-  readonly volume: PersistentVolume;
-  /** What it is to hold at least. */
-  readonly size: string;
-}
-
-export interface Expanded {
-  /** As the driver rounds it. */
-  readonly capacity: string;
-  /** A node is to grow the file system before the claim has it. */
-  readonly nodeExpansion: boolean;
-}
-
-export interface Driver {
-  readonly name: string;
-  /** The pod it runs in, as its Events' source shows it. */
-  readonly pod: string;
-  /** Keeps volumes with the external-provisioner finalizer until their storage is gone. */
-  readonly finalizer: boolean;
-  provision(request: ProvisionRequest): Provisioned;
-  /** ControllerExpandVolume; absent where the driver cannot. Throws a DriverError. */
+/** A driver as data: what it would answer, without the storage behind it. */
+export interface Model extends Pick<Driver, "name" | "pod" | "finalizer"> {
+  /** `localPathRoot`: the directory of the nodes that local-path is set up with. */
+  provision(request: ProvisionRequest, localPathRoot?: string): Provisioned;
+  /** Whether a volume must be attached to the node that uses it. */
+  readonly attaches: boolean;
   expand?(request: ExpandRequest): Expanded;
-  /** ControllerModifyVolume: takes over the parameters of a VolumeAttributesClass; absent where the driver cannot. Throws a DriverError. */
-  modify?(volume: PersistentVolume, parameters: Readonly<Record<string, string>>): void;
+  modify?(parameters: Parameters): void;
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -97,7 +60,7 @@ interface CsiOptions {
 }
 
 /** A CSI driver with its csi-provisioner side-car. Source: kubernetes-csi/external-provisioner pkg/controller, csi-translation-lib. */
-function csi(name: string, options: CsiOptions = {}): Driver {
+function csi(name: string, options: CsiOptions = {}): Model {
   const { mutable } = options;
   const rounded = (size: string): string => (options.rounds === false ? size : inGiB(size));
   const withinLimit = (size: string): void => {
@@ -116,9 +79,12 @@ function csi(name: string, options: CsiOptions = {}): Driver {
       // A driver answers in bytes. A device without a file system leaves nothing to a node.
       return { capacity: quantityOf(Math.ceil(amount(capacity))), nodeExpansion: !options.expandsAlone && volume.spec.volumeMode !== "Block" };
     },
-    ...(mutable && { modify: (_, parameters) => checkParameters(mutable, parameters) }),
+    // What is made on a device must be attached; what has no device is reached over the network.
+    attaches: options.fsType !== "",
+    ...(mutable && { modify: (parameters) => checkParameters(mutable, parameters) }),
     provision(request) {
-      const { claim, storageClass, node } = request;
+      const { claim, storageClass, node, mutableParameters } = request;
+      if (mutableParameters) checkParameters(mutable ?? {}, mutableParameters);
       withinLimit(asAsked(claim));
       const handle = options.handle?.(request) ?? uidOf(`${name}/${request.name}`);
       const parameters = storageClass.parameters ?? {};
@@ -160,7 +126,7 @@ function csi(name: string, options: CsiOptions = {}): Driver {
 }
 
 /** A driver takes no parameter it does not know, and no number that is none. */
-function checkParameters(known: Readonly<Record<string, string | undefined>>, parameters: Readonly<Record<string, string>>): void {
+function checkParameters(known: Readonly<Record<string, string | undefined>>, parameters: Parameters): void {
   const unknown = Object.keys(parameters).filter((key) => !(key in known));
   if (unknown.length) throw new DriverError("InvalidArgument", `invalid parameters: [${unknown.sort().join(" ")}]`);
   for (const [key, value] of Object.entries(parameters)) {
@@ -171,7 +137,7 @@ function checkParameters(known: Readonly<Record<string, string | undefined>>, pa
 
 const azureGroup = `/subscriptions/${uidOf("azure-subscription")}/resourceGroups/mc_mockube_mockube_eastus`;
 
-const DRIVERS: readonly Driver[] = [
+const MODELS: readonly Model[] = [
   csi("ebs.csi.aws.com", {
     pod: "ebs-csi-controller-7f5959c7c9-x7k2p",
     topology: [ZONE, "topology.ebs.csi.aws.com/zone"],
@@ -258,7 +224,8 @@ const DRIVERS: readonly Driver[] = [
     name: "rancher.io/local-path",
     pod: "local-path-provisioner-57c5987fd4-7x9bq",
     finalizer: false,
-    provision({ claim, storageClass, name, node, localPathRoot }) {
+    attaches: false,
+    provision({ claim, storageClass, name, node }, localPathRoot) {
       const hostname = label(node, HOSTNAME);
       const host = node?.metadata.name ?? "";
       const path = `${storageClass.parameters?.nodePath ?? localPathRoot ?? "/opt/local-path-provisioner"}/${name}_${claim.metadata.namespace}_${claim.metadata.name}`;
@@ -276,6 +243,7 @@ const DRIVERS: readonly Driver[] = [
     name: "k8s.io/minikube-hostpath",
     pod: "minikube",
     finalizer: false,
+    attaches: false,
     provision: ({ claim }) => ({
       source: { hostPath: { path: `/tmp/hostpath-provisioner/${claim.metadata.namespace}/${claim.metadata.name}`, type: "" } },
       capacity: asAsked(claim),
@@ -289,10 +257,10 @@ function localVolumeType(claim: PersistentVolumeClaim, storageClass: StorageClas
   return claim.metadata.annotations?.volumeType ?? storageClass.metadata.annotations?.defaultVolumeType;
 }
 
-const BY_NAME: ReadonlyMap<string, Driver> = new Map(DRIVERS.map((d) => [d.name, d]));
+const BY_NAME: ReadonlyMap<string, Model> = new Map(MODELS.map((model) => [model.name, model]));
 
-/** The driver of that name; undefined for one that is not played. */
-export const driverOf = (name: string | undefined): Driver | undefined => (name === undefined ? undefined : BY_NAME.get(name));
+/** The model of that name; undefined for a driver that is not played. */
+export const modelOf = (name: string | undefined): Model | undefined => (name === undefined ? undefined : BY_NAME.get(name));
 
 /** What a driver calls itself as an Event's source: `<driver>_<pod>_<uid>`. */
-export const driverComponent = (driver: Driver): string => `${driver.name}_${driver.pod}_${uidOf(`${driver.name}/identity`)}`;
+export const driverComponent = (driver: Pick<Driver, "name" | "pod">): string => `${driver.name}_${driver.pod}_${uidOf(`${driver.name}/identity`)}`;
