@@ -43,3 +43,9 @@ export const NOTES: Readonly<Record<string, Note>> = {
   "resource.k8s.io/v1 deviceclasses": { state: "inert", text: "must be there for a pod that asks for them; nothing is allocated by them" },
   "resource.k8s.io/v1 resourceslices": { state: "inert", text: "nothing is allocated from them" },
 };
+
+/** What belongs to Kubernetes, is served by others than kube-apiserver, and is left out. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "volumesnapshots, volumesnapshotcontents, volumesnapshotclasses, snapshot.storage.k8s.io":
+    "custom resources of the snapshot controller, which is not part of Kubernetes' own components; a claim that is to be made from one waits, and an Event says why",
+};

@@ -1,7 +1,7 @@
 /** docs/API_COVERAGE.md's generated parts, out of the registry, the list of what kube-apiserver serves, and the notes. Pure. */
 import { ALL_VERBS, type Kind } from "../../kinds/kind.js";
 import { type UpstreamResource, upstreamResources } from "../../kinds/upstream.js";
-import { NOTES, type Note } from "./notes.js";
+import { LEFT_OUT, NOTES, type Note } from "./notes.js";
 
 /** A resource of kube-apiserver and what has become of it here. */
 export interface Row extends UpstreamResource {
@@ -100,7 +100,9 @@ function refused(rows: readonly Row[]): string {
   return table(["resource", "answer", "why"], cells);
 }
 
-const PARTS: Readonly<Record<string, (rows: readonly Row[]) => string>> = { summary, resources, kept, refused };
+const omitted = (): string => table(["resources", "why"], Object.entries(LEFT_OUT));
+
+const PARTS: Readonly<Record<string, (rows: readonly Row[]) => string>> = { summary, resources, kept, refused, omitted };
 const marks = (part: string): { readonly start: string; readonly end: string } => ({ start: `<!-- generated: ${part} -->`, end: `<!-- end of ${part} -->` });
 
 /** The document with its generated parts made anew; what stands around them stays. */

@@ -1,6 +1,6 @@
 // Writes kinds/schema/api/<group>.<version>.ts out of kinds/schema/facts.json: one interface per struct, fields in Go's order.
 // Run: node scripts/facts/types.mjs
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const schema = new URL("../../kinds/schema/", import.meta.url);
 const out = new URL("api/", schema);

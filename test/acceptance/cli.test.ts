@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Built, buildPackage, Server } from "../support/built.js";
 import type { Doc } from "../support/http.js";
-import { acceptance, Kubectl, KUBECTL } from "../support/kubectl.js";
+import { acceptance, KUBECTL, Kubectl } from "../support/kubectl.js";
 import { web } from "../support/manifests.js";
 
 acceptance(

@@ -13,7 +13,7 @@ const phase = (kubectl: Kubectl, what: string, is: string) => kubectl.until(`get
 const message = (kubectl: Kubectl, about: string, reason: string) =>
   kubectl.until(`get events --field-selector involvedObject.name=${about},reason=${reason} -o jsonpath={.items[0].message}`, (text) => text !== "");
 
-acceptance("#3.3 volumes: bound by hand", (fresh) => {
+acceptance("#5.2 volumes: bound by hand", (fresh) => {
   it("a claim takes the smallest volume that fits, and a volume serves one claim only", async () => {
     const kubectl = await fresh("static");
     const className = unique("hand");
@@ -76,7 +76,7 @@ acceptance("#3.3 volumes: bound by hand", (fresh) => {
   });
 });
 
-acceptance("#3.3 volumes: made on demand", (fresh) => {
+acceptance("#5.2 volumes: made on demand", (fresh) => {
   it("WaitForFirstConsumer waits for a pod, says so, and then binds where the pod goes", async () => {
     const kubectl = await fresh("wait");
     await kubectl.ok("create -f -", claim("c"));
@@ -118,7 +118,7 @@ acceptance("#3.3 volumes: made on demand", (fresh) => {
 });
 
 acceptance(
-  "#3.3 volumes: real directories",
+  "#5.2 volumes: real directories",
   (fresh) => {
     it("one for each volume, named after it; Delete takes it away, Retain leaves it", async () => {
       const kubectl = await fresh("dirs");
@@ -181,7 +181,7 @@ const ENVIRONMENTS: readonly [NonNullable<Parameters<typeof acceptance>[2]>["env
 ];
 for (const [environment, classes] of ENVIRONMENTS) {
   acceptance(
-    `#3.3 environment ${environment}`,
+    `#5.2 environment ${environment}`,
     (fresh) => {
       it("ships its classes; a claim without a class gets the default, if there is one", async () => {
         const kubectl = await fresh("env");

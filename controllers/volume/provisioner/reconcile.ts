@@ -120,6 +120,7 @@ export class ExternalProvisioner {
     recorder.event(asClaim(claim), "Normal", "Provisioning", `External provisioner is provisioning volume for claim "${key}"`);
     try {
       const request = { claim, storageClass, name: volumeName, node: this.nodeFor(claim) };
+      refuseSnapshot(claim);
       const made = await driver.provision(request);
       await this.client.resource<PersistentVolume>(VOLUMES).create("", provisionedVolume(request, driver, made));
     } catch (error) {
@@ -183,6 +184,16 @@ export class ExternalProvisioner {
           : { ...now, metadata: { ...now.metadata, finalizers: [...(now.metadata.finalizers ?? []), EXTERNAL_FINALIZER] } },
       );
   }
+}
+
+/** There are no snapshots, so none can be found. Source: external-provisioner pkg/controller getSnapshotSource. */
+function refuseSnapshot({ spec }: PersistentVolumeClaim): void {
+  const source = spec.dataSource ?? spec.dataSourceRef;
+  if (source?.kind !== "VolumeSnapshot") return;
+  const why = `the server could not find the requested resource (get volumesnapshots.snapshot.storage.k8s.io ${source.name})`;
+  throw new Error(
+    `error getting handle for DataSource Type VolumeSnapshot by Name ${source.name}: error getting snapshot ${source.name} from api server: ${why}`,
+  );
 }
 
 const withoutFinalizer = (volume: PersistentVolume): PersistentVolume | undefined =>

@@ -4,7 +4,7 @@ import { type Live, live } from "../support/live.js";
 
 const FINALIZER = "kubernetes.io/vac-protection";
 
-describe("#4.1 VolumeAttributesClasses in use", () => {
+describe("#5.2 VolumeAttributesClasses in use", () => {
   let cluster: Live;
   beforeEach(async () => {
     cluster = await live(attributesClassProtectionController);

@@ -34,7 +34,7 @@ const S = (name: string, extra: object = {}, annotations?: Record<string, string
   storageClass(name, "kubernetes.io/host-path", extra, annotations) as StorageClass;
 const COMPLETED = { annotations: { "pv.kubernetes.io/bind-completed": "yes" } };
 
-describe("#3.3 volumes: which volume a claim gets", () => {
+describe("#5.2 volumes: which volume a claim gets", () => {
   it.each<[string, PersistentVolumeClaim, PersistentVolume[], string | undefined]>([
     ["the smallest that is large enough", C(), [V("five", "5Gi"), V("one"), V("half", "512Mi")], "one"],
     ["sizes by value, not by text", C({ resources: { requests: { storage: "1500Mi" } } }), [V("a", "1Gi"), V("b", "2000000k"), V("c", "1536Mi")], "c"],
@@ -109,7 +109,7 @@ const facts = (over: Partial<ClaimFacts> & { all?: PersistentVolume[]; made?: St
 });
 const WAIT = S("manual", { volumeBindingMode: "WaitForFirstConsumer" });
 
-describe("#3.3 volumes: what is done about a claim", () => {
+describe("#5.2 volumes: what is done about a claim", () => {
   it.each<[string, PersistentVolumeClaim, ClaimFacts, object]>([
     ["a match: bind", C(), facts({ all: [V("a")] }), { do: "bind" }],
     ["no match, a class: provision", C(), facts({ made: [S("manual")] }), { do: "provision", className: "manual" }],
@@ -176,7 +176,7 @@ describe("#3.3 volumes: what is done about a claim", () => {
   });
 });
 
-describe("#3.3 volumes: what is done about a volume", () => {
+describe("#5.2 volumes: what is done about a volume", () => {
   const bound = { claimRef: { ...REF, uid: "u" } };
   const provisioned = { annotations: { "pv.kubernetes.io/provisioned-by": "kubernetes.io/host-path" } };
   it.each<[string, PersistentVolume, PersistentVolumeClaim | undefined, object]>([
@@ -228,7 +228,7 @@ describe("#3.3 volumes: what is done about a volume", () => {
   });
 });
 
-describe("#3.3 volumes: protection", () => {
+describe("#5.2 volumes: protection", () => {
   const deleted = { deletionTimestamp: "2024-01-01T00:00:00Z", finalizers: ["kubernetes.io/pvc-protection"] };
   const user = (spec: object, metadata: object = {}, status: object = {}) =>
     ({ ...pod("p", spec), metadata: { name: "p", namespace: "default", uid: "p", ...metadata }, status }) as unknown as Pod;
@@ -257,7 +257,7 @@ describe("#3.3 volumes: protection", () => {
   );
 });
 
-describe("#3.3 volumes: drivers and environments", () => {
+describe("#5.2 volumes: drivers and environments", () => {
   const zoned = node("n1", { labels: { "topology.kubernetes.io/zone": "z1", "topology.gke.io/zone": "z1" } });
   const request = (provisioner: string, size = "1500M") => ({
     claim: C({ resources: { requests: { storage: size } } }),

@@ -19,7 +19,7 @@ const add = async (resource: string, object: Parameters<Cluster["create"]>[1]): 
 };
 const phase = (resource: string, name: string): string => cluster.get(resource, name).status.phase;
 
-describe("#3.3 volumes: binding, told as stories", () => {
+describe("#5.2 volumes: binding, told as stories", () => {
   it("a volume without a claim becomes Available, and the smallest that fits is bound, both sides saying so", async () => {
     for (const [name, size] of [
       ["a", "1Gi"],
@@ -171,7 +171,7 @@ describe("#3.3 volumes: binding, told as stories", () => {
   });
 });
 
-describe("#3.3 volumes: provisioning and protection, told as stories", () => {
+describe("#5.2 volumes: provisioning and protection, told as stories", () => {
   it("the host-path provisioner makes a volume with a directory, and takes both away with the claim", async () => {
     await add("storageclasses", storageClass("gp2"));
     await add("persistentvolumeclaims", claim("dyn", "1500M", { storageClassName: "gp2" }));
@@ -306,6 +306,17 @@ describe("#3.3 volumes: provisioning and protection, told as stories", () => {
     cluster.delete("persistentvolumeclaims", "c");
     await cluster.settle();
     expect(cluster.find("persistentvolumes", "p")).toBeUndefined();
+  });
+
+  it("a claim to be made from a snapshot waits: there are none", async () => {
+    await add("storageclasses", storageClass("ebs", "ebs.csi.aws.com"));
+    await add(
+      "persistentvolumeclaims",
+      claim("s", "1Gi", { storageClassName: "ebs", dataSource: { apiGroup: "snapshot.storage.k8s.io", kind: "VolumeSnapshot", name: "snap" } }),
+    );
+    await cluster.settle();
+    expect(cluster.get("persistentvolumeclaims", "s").status.phase).toBe("Pending");
+    expect(cluster.events("s").find((e) => e.startsWith("ProvisioningFailed"))).toContain("error getting snapshot snap from api server");
   });
 
   it("growing: host-path only says it waits", async () => {

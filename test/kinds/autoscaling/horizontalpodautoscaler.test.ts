@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { horizontalPodAutoscaler as v2, horizontalPodAutoscalerV1 as v1 } from "../../../kinds/autoscaling/horizontalpodautoscaler/index.js";
+import { horizontalPodAutoscalerV1 as v1, horizontalPodAutoscaler as v2 } from "../../../kinds/autoscaling/horizontalpodautoscaler/index.js";
 import type { KubeObject } from "../../../kinds/object.js";
 import { cells, made, onCreate, onUpdate } from "../support.js";
 

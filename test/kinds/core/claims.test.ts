@@ -9,7 +9,7 @@ const from = (apiGroup: string): object => ({ dataSource: { apiGroup, kind: "K",
 const selector = (value: string): object => ({ selector: { matchExpressions: [{ key: "a", operator: "In", values: [value] }] } });
 const about = (found: string[], field: string): string[] => found.filter((text) => text.startsWith(`${field}:`));
 
-describe("#4.1 PersistentVolumeClaim: what an update may keep", () => {
+describe("#5.2 PersistentVolumeClaim: what an update may keep", () => {
   it("a group that is none, where the stored claim names one", () => {
     expect(about(onCreate(persistentVolumeClaim, claim(from("Bad_"))), "spec.dataSource.apiGroup")).toHaveLength(1);
     expect(onUpdate(persistentVolumeClaim, claim(from("Bad_")), claim(from("Bad_"))).filter((text) => text.includes("apiGroup"))).toEqual([]);

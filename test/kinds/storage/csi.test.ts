@@ -9,7 +9,7 @@ import { cells, made, onCreate, onUpdate, updated } from "../support.js";
 type Fields = Record<string, unknown>;
 const spec = (fields: Fields): Fields => ({ spec: fields });
 
-describe("#4.1 CSIDriver", () => {
+describe("#5.2 CSIDriver", () => {
   it("has a default for everything that counts", () => {
     expect(made(csiDriver, {}).spec).toEqual({
       attachRequired: true,
@@ -75,7 +75,7 @@ describe("#4.1 CSIDriver", () => {
   });
 });
 
-describe("#4.1 CSINode", () => {
+describe("#5.2 CSINode", () => {
   const driver = { name: "d.example.com", nodeID: "n", topologyKeys: ["zone"] };
   it.each([
     [[], []],
@@ -99,7 +99,7 @@ describe("#4.1 CSINode", () => {
   });
 });
 
-describe("#4.1 CSIStorageCapacity", () => {
+describe("#5.2 CSIStorageCapacity", () => {
   const capacity = (fields: Fields): Fields => ({ storageClassName: "s", ...fields });
   it.each([
     [{}, []],
@@ -124,7 +124,7 @@ describe("#4.1 CSIStorageCapacity", () => {
   });
 });
 
-describe("#4.1 VolumeAttachment", () => {
+describe("#5.2 VolumeAttachment", () => {
   const at = (source: object, more: object = {}): Fields => spec({ attacher: "d.example.com", nodeName: "n", source, ...more });
   const inline = (fields: object): Fields => at({ inlineVolumeSpec: { accessModes: ["ReadWriteOnce"], csi: { driver: "d", volumeHandle: "h" }, ...fields } });
   const IN = "spec.source.inlineVolumeSpec";
@@ -170,7 +170,7 @@ describe("#4.1 VolumeAttachment", () => {
   });
 });
 
-describe("#4.1 VolumeAttributesClass", () => {
+describe("#5.2 VolumeAttributesClass", () => {
   it("names a driver and at least one parameter, for good", () => {
     expect(onCreate(volumeAttributesClass, {})).toEqual(["driverName: Required value", "parameters: Required value: must contain at least one key/value pair"]);
     const at = (driverName: string, iops: string): Fields => ({ driverName, parameters: { iops } });
