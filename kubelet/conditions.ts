@@ -15,6 +15,8 @@ export interface PodCondition {
 /** Conditions the kubelet writes, in its order; every other condition of a pod belongs to somebody else and stays. Source: pkg/kubelet/types PodConditionsByKubelet. */
 export const KUBELET_CONDITIONS = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled", "AllContainersRestarting"] as const;
 
+const DISRUPTION_TARGET = "DisruptionTarget";
+
 type Verdict = Pick<PodCondition, "status" | "reason" | "message">;
 const TRUE: Verdict = { status: "True" };
 const because = (reason: string, message?: string): Verdict => ({ status: "False", reason, ...(message ? { message } : {}) });
@@ -55,7 +57,8 @@ export function ready(pod: KubeObject, runtime: PodRuntime, phase: string, other
  */
 export function podConditions(pod: KubeObject, runtime: PodRuntime, phase: string, now: string): PodCondition[] {
   const old: readonly PodCondition[] = pod.status?.conditions ?? [];
-  const others = old.filter((c) => !(KUBELET_CONDITIONS as readonly string[]).includes(c.type));
+  const disrupted = runtime.failure?.disruption ? runtime.failure : undefined;
+  const others = old.filter((c) => !(KUBELET_CONDITIONS as readonly string[]).includes(c.type) && !(disrupted && c.type === DISRUPTION_TARGET));
   const generation = pod.metadata.generation;
   const make = (type: string, verdict: Verdict): PodCondition => {
     const before = old.find((c) => c.type === type);
@@ -71,6 +74,7 @@ export function podConditions(pod: KubeObject, runtime: PodRuntime, phase: strin
   };
   const conditions = [
     ...others,
+    ...(disrupted ? [make(DISRUPTION_TARGET, { status: "True", reason: "TerminationByKubelet", message: disrupted.message })] : []),
     make("PodReadyToStartContainers", { status: runtime.sandbox?.running ? "True" : "False" }),
     make("Initialized", initialized(runtime, phase)),
     make("Ready", ready(pod, runtime, phase, others)),

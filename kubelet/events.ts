@@ -46,6 +46,12 @@ export const pullFailed = (c: ContainerRuntime, message: string): PodEvent[] => 
   { type: "Warning", reason: "Failed", message: "Error: ErrImagePull", fieldPath: fieldPath(c) },
 ];
 
+/** Events of an image that is not even asked for. Source: image_manager.go EnsureImageExists. */
+export const unusable = (c: ContainerRuntime, reason: string, message: string): PodEvent[] => [
+  { type: "Warning", reason: reason === "InvalidImageName" ? "InspectFailed" : reason, message, fieldPath: fieldPath(c) },
+  { type: "Warning", reason: "Failed", message: `Error: ${reason}`, fieldPath: fieldPath(c) },
+];
+
 /** Events while the kubelet waits before it pulls again. */
 export const pullBacksOff = (c: ContainerRuntime): PodEvent[] => [
   { type: "Normal", reason: "BackOff", message: `Back-off pulling image "${c.spec.image}"`, fieldPath: fieldPath(c) },
@@ -72,6 +78,29 @@ export const killing = (c: ContainerRuntime, message = `Stopping container ${c.s
   reason: "Killing",
   message,
   fieldPath: fieldPath(c),
+});
+
+/** A probe has failed. Source: prober.go probe. */
+export const unhealthy = (c: ContainerRuntime, probe: string, output: string): PodEvent => ({
+  type: "Warning",
+  reason: "Unhealthy",
+  message: `${probe} probe failed: ${output}`,
+  fieldPath: fieldPath(c),
+});
+
+/** Something of the container's environment is not there. Source: kuberuntime_container.go startContainer. */
+export const notConfigured = (c: ContainerRuntime, message: string): PodEvent => ({
+  type: "Warning",
+  reason: "Failed",
+  message: `Error: ${message}`,
+  fieldPath: fieldPath(c),
+});
+
+/** Source: operation_generator.go GenerateMountVolumeFunc. */
+export const notMounted = (volume: string, message: string): PodEvent => ({
+  type: "Warning",
+  reason: "FailedMount",
+  message: `MountVolume.SetUp failed for volume "${volume}" : ${message}`,
 });
 
 /** All containers of a pod's spec whose images a node then holds. */

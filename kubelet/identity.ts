@@ -46,3 +46,20 @@ function splitOnce(text: string, separator: string): [string, string | undefined
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
+
+const PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const NAME = new RegExp(
+  `^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+);
+
+/** What is wrong with an image's name, as a kubelet says it; undefined when nothing is. Source: parsers.ParseImageName, distribution's reference.ParseNormalizedNamed. */
+export function nameFault(image: string): string | undefined {
+  if (NAME.test(image)) return undefined;
+  const [name] = splitOnce(image, "@");
+  const slash = name.indexOf("/");
+  const host = slash < 0 ? "" : name.slice(0, slash);
+  const remote = /[.:]/.test(host) || host === "localhost" || host.toLowerCase() !== host ? name.slice(slash + 1) : slash < 0 ? `library/${name}` : name;
+  const repository = remote.replace(/:[^/:]*$/, "");
+  const why = NAME.test(image.toLowerCase()) && repository.toLowerCase() !== repository ? `: repository name (${repository}) must be lowercase` : "";
+  return `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format${why}`;
+}

@@ -6,8 +6,10 @@ import { timestamp } from "../controllers/runtime/time.js";
 import type { ControllerContext, ReconcileResult, Recorder, Running } from "../controllers/runtime/types.js";
 import type { KubeObject } from "../kinds/object.js";
 import type { Behaviour } from "./behaviour.js";
+import { environmentFault, type Lookup, volumeFaults } from "./config.js";
 import { imagesOf, killing, type PodEvent } from "./events.js";
 import { runExpansion } from "./expansion.js";
+import { nextInterrupt } from "./interrupts.js";
 import type { Network } from "./network.js";
 import { isBack, isStopped } from "./node.js";
 import { atPace, type Pace } from "./pace.js";
@@ -45,8 +47,11 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
   const pods: Informer = ctx.informers.informer(PODS);
   const nodes: Informer = ctx.informers.informer(NODES);
   const claims: Informer = ctx.informers.informer(CLAIMS);
+  const configMaps: Informer = ctx.informers.informer({ group: "", version: "v1", resource: "configmaps" });
+  const secrets: Informer = ctx.informers.informer({ group: "", version: "v1", resource: "secrets" });
   const runtimes = new Map<string, PodRuntime>();
   const waitingForVolumes = new Set<string>();
+  const waitingForConfig = new Set<string>();
   const images = new Map<string, Set<string>>();
   const clients = new Map<string, ResourceClient>();
   const recorders = new Map<string, Recorder>();
@@ -92,6 +97,11 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     return runtime;
   };
 
+  const lookupIn =
+    (namespace: string): Lookup =>
+    (kind, name) =>
+      (kind === "Secret" ? secrets : configMaps).get(namespace, name);
+
   const tell = (pod: KubeObject, runtime: PodRuntime, events: readonly PodEvent[]): void => {
     if (events.length === 0) return;
     const about = pod.kind ? pod : { apiVersion: "v1", kind: "Pod", ...pod };
@@ -106,6 +116,8 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     shortestStopMs,
     // A file system that is to grow does so before anybody uses it.
     volumesReady: () => bound(pod) && !claimsOf(pod).some((name) => expansion.holds(pod, name)),
+    volumeFaults: () => volumeFaults(pod, lookupIn(pod.metadata.namespace ?? "")),
+    environmentFault: (c) => environmentFault(pod, c.spec, lookupIn(pod.metadata.namespace ?? "")),
     address: () => (pod.spec?.hostNetwork ? network.nodeIP(runtime.node) : network.allocate(runtime.node, runtime.uid)),
     takeImage(image) {
       const held = once(images, runtime.node, () => new Set<string>());
@@ -177,22 +189,28 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     takeSpec(pod, runtime);
     for (;;) {
       // What a client has declared finished stays as the client left it.
-      const stage = finished(pod) && !pod.metadata.deletionTimestamp ? undefined : stageOf(viewOf(pod, runtime));
-      if (!stage) break;
+      if (finished(pod) && !pod.metadata.deletionTimestamp) break;
       const view = viewOf(pod, runtime);
-      if (runtime.waitingFor !== stage.name) {
+      const stage = stageOf(view);
+      const interrupt = nextInterrupt(view);
+      if (!stage && !interrupt) break;
+      if (stage && runtime.waitingFor !== stage.name) {
         runtime.waitingFor = stage.name;
         runtime.since = view.now;
       }
-      const due = Math.max(runtime.since + atPace(stage.duration(view), pace), stage.notBefore?.(view) ?? 0);
-      if (due > view.now) {
+      const due = stage ? Math.max(runtime.since + atPace(stage.duration(view), pace), stage.notBefore?.(view) ?? 0) : Number.POSITIVE_INFINITY;
+      const next = Math.min(due, interrupt?.at ?? Number.POSITIVE_INFINITY);
+      if (next > view.now) {
+        if (lacksConfig(runtime)) waitingForConfig.add(keyOf(pod));
+        if (!runtime.mounted) waitingForVolumes.add(keyOf(pod));
         if (runtime.dirty) await write(pod, runtime);
-        return { requeueAfterMs: due - ctx.clock.now() };
+        return Number.isFinite(next) ? { requeueAfterMs: next - ctx.clock.now() } : undefined;
       }
-      const events = stage.apply(view);
+      // at the same moment a pod first gets on, and then is interrupted
+      const done = interrupt && interrupt.at < due ? interrupt.apply(view.now) : { events: stage?.apply(view) ?? [], silent: stage?.silent };
       runtime.waitingFor = undefined;
-      if (!stage.silent) runtime.dirty = true;
-      tell(pod, runtime, events);
+      if (!done.silent) runtime.dirty = true;
+      tell(pod, runtime, done.events);
     }
     if (!runtime.mounted && !runtime.terminated) waitingForVolumes.add(keyOf(pod));
     if (runtime.dirty && !(finished(pod) && runtime.terminated)) await write(pod, runtime);
@@ -208,6 +226,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
       const slash = key.indexOf("/");
       const pod = pods.get(key.slice(0, slash), key.slice(slash + 1));
       waitingForVolumes.delete(key);
+      waitingForConfig.delete(key);
       // A pod without a node, or whose node is gone, is nobody's; one on a stopped node stays as it is.
       const node = pod?.spec?.nodeName ? nodes.get("", pod.spec.nodeName) : undefined;
       if (!pod || !node || isStopped(node)) return undefined;
@@ -280,7 +299,22 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
       add: (claim) => wake(claim),
       update: (claim) => wake(claim),
     }),
+    ...[configMaps, secrets].map((informer) => informer.handle({ add: wakeConfigured, update: wakeConfigured })),
   ];
+
+  /** Whatever waits for a ConfigMap or a Secret of the namespace looks again at once, and not only when its back-off is over. */
+  function wakeConfigured(of: KubeObject): void {
+    for (const key of waitingForConfig) {
+      if (!key.startsWith(`${of.metadata.namespace}/`)) continue;
+      const pod = pods.get(of.metadata.namespace ?? "", key.slice(key.indexOf("/") + 1));
+      const runtime = pod && runtimes.get(pod.metadata.uid ?? "");
+      if (!runtime) continue;
+      const now = ctx.clock.now();
+      if (runtime.mounting) runtime.mounting = { ...runtime.mounting, retryAt: now };
+      for (const c of runtime.containers) if (c.configAt !== undefined) c.configAt = now;
+      queue.add(key);
+    }
+  }
 
   function wake(claim: KubeObject): void {
     if (claim.status?.phase !== "Bound") return;
@@ -295,6 +329,9 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     },
   };
 }
+
+const lacksConfig = (runtime: PodRuntime): boolean =>
+  (!runtime.mounted && runtime.mounting !== undefined) || runtime.containers.some((c) => c.configAt !== undefined);
 
 function gatesMoved(pod: KubeObject, old: KubeObject): boolean {
   const statusOf = (o: KubeObject, type: string): string | undefined =>

@@ -9,17 +9,40 @@ export interface Container {
   readonly args?: readonly string[];
   readonly imagePullPolicy?: string;
   readonly restartPolicy?: string;
-  readonly restartPolicyRules?: readonly { readonly action?: string }[];
+  readonly restartPolicyRules?: readonly RestartRule[];
   readonly resources?: { readonly requests?: Record<string, string>; readonly limits?: Record<string, string> };
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean; readonly recursiveReadOnly?: string }[];
+  readonly env?: readonly { readonly valueFrom?: { readonly configMapKeyRef?: KeyRef; readonly secretKeyRef?: KeyRef } }[];
+  readonly envFrom?: readonly { readonly configMapRef?: ObjectRef; readonly secretRef?: ObjectRef }[];
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly lifecycle?: { readonly preStop?: { readonly exec?: { readonly command?: readonly string[] }; readonly sleep?: { readonly seconds?: number } } };
   readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number };
 }
 
 export interface Probe {
   readonly initialDelaySeconds?: number;
   readonly periodSeconds?: number;
+  readonly successThreshold?: number;
+  readonly failureThreshold?: number;
+  readonly httpGet?: object;
+  readonly tcpSocket?: { readonly port?: number | string };
+  readonly grpc?: object;
+}
+
+export interface ObjectRef {
+  readonly name?: string;
+  readonly optional?: boolean;
+}
+
+export interface KeyRef extends ObjectRef {
+  readonly key?: string;
+}
+
+export interface RestartRule {
+  readonly action?: string;
+  readonly exitCodes?: { readonly operator?: string; readonly values?: readonly number[] };
 }
 
 /** How a container ended. `at` and `startedAt` are seconds-precise RFC 3339. */
@@ -31,6 +54,10 @@ export interface Exit {
   readonly finishedAt: string | null;
   readonly containerID: string;
 }
+
+export type ProbeType = "startup" | "readiness" | "liveness";
+/** By probe: which of its rounds is next, and how many in a row have passed or failed. */
+export type ProbeMemories = { [T in ProbeType]?: { round: number; successes: number; failures: number } };
 
 /** What the simulated container runtime knows of one container. */
 export interface ContainerRuntime {
@@ -48,10 +75,18 @@ export interface ContainerRuntime {
   ready: boolean;
   /** Set once the container exists in the runtime. */
   id?: string;
-  /** How often it has failed and been started again. */
+  /** How often it has failed and been started again, without having run well for a while in between. */
   crashes?: number;
+  /** When (milliseconds) it was started again last. */
+  restartedAt?: number;
   /** When (milliseconds) it is started again after a failure. */
   retryAt?: number;
+  /** It was stopped so that it be started again, whatever its exit code. */
+  again?: true;
+  /** What its probes have come to since its start. */
+  probes?: ProbeMemories;
+  /** When (milliseconds) it is looked again whether all is there that its environment is made of. */
+  configAt?: number;
   /** The image could not be pulled: how often, and when (milliseconds) it is tried again. */
   pull?: { readonly failures: number; readonly retryAt: number; readonly message: string };
 }
@@ -83,6 +118,10 @@ export interface PodRuntime {
   killed: boolean;
   /** All containers were told to stop and have: the pod is over for this node. */
   terminated: boolean;
+  /** The kubelet itself has ended the pod, and why; with a condition `DisruptionTarget` where others are to know. */
+  failure?: { readonly reason: string; readonly message: string; readonly disruption?: true };
+  /** Volumes could not be mounted: how often, and when (milliseconds) it is tried again. */
+  mounting?: { readonly failures: number; readonly retryAt: number };
 }
 
 const isSidecar = (c: Container): boolean => c.restartPolicy === "Always";
@@ -116,6 +155,15 @@ export function newRuntime(pod: KubeObject, now: number): PodRuntime {
   };
 }
 
+interface ApiTerminated {
+  readonly exitCode: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly containerID?: string;
+}
+
 interface ApiContainerStatus {
   readonly name: string;
   readonly ready?: boolean;
@@ -125,15 +173,19 @@ interface ApiContainerStatus {
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly running?: { readonly startedAt: string };
-    readonly terminated?: {
-      readonly exitCode: number;
-      readonly reason?: string;
-      readonly startedAt?: string;
-      readonly finishedAt?: string;
-      readonly containerID?: string;
-    };
+    readonly terminated?: ApiTerminated;
   };
+  readonly lastState?: { readonly terminated?: ApiTerminated };
 }
+
+const exitOf = (t: ApiTerminated): Exit => ({
+  exitCode: t.exitCode,
+  reason: t.reason ?? "",
+  ...(t.message ? { message: t.message } : {}),
+  startedAt: t.startedAt ?? null,
+  finishedAt: t.finishedAt ?? null,
+  containerID: t.containerID ?? "",
+});
 
 /** Takes a pod up where its status says it is: after a restart of the process, or in a cluster restored from a snapshot. */
 export function recoverRuntime(pod: KubeObject, now: number): PodRuntime {
@@ -159,18 +211,12 @@ export function recoverRuntime(pod: KubeObject, now: number): PodRuntime {
     c.ready = s.ready ?? false;
     c.started = s.started ?? false;
     if (s.containerID) c.id = s.containerID;
+    const last = s.lastState?.terminated && exitOf(s.lastState.terminated);
+    if (last) c.last = last;
     if (s.state?.running) c.state = { kind: "running", startedAt: s.state.running.startedAt };
-    else if (s.state?.terminated) {
-      const t = s.state.terminated;
-      c.state = {
-        kind: "terminated",
-        exitCode: t.exitCode,
-        reason: t.reason ?? "",
-        startedAt: t.startedAt ?? null,
-        finishedAt: t.finishedAt ?? null,
-        containerID: t.containerID ?? "",
-      };
-    }
+    else if (s.state?.terminated) c.state = { kind: "terminated", ...exitOf(s.state.terminated) };
+    // how long it was to wait is not written down: a kubelet that starts over forgives at once
+    else if (s.state?.waiting?.reason === "CrashLoopBackOff" && last) c.state = { kind: "terminated", ...last };
   }
   return runtime;
 }
@@ -182,6 +228,7 @@ export function startContainer(runtime: PodRuntime, container: ContainerRuntime,
   // prober_manager.go: a regular init container has no startup probe and counts as started while it runs.
   container.started = container.role === "init";
   container.ready = false;
+  delete container.probes;
 }
 
 /** Ends a running container. `reason`: where the exit code does not say it. */

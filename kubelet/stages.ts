@@ -1,10 +1,12 @@
 import { timestamp } from "../controllers/runtime/time.js";
 import type { KubeObject } from "../kinds/object.js";
 import type { Behaviour } from "./behaviour.js";
-import { created, killing, type PodEvent, pullBacksOff, pulled, pullFailed, restartBacksOff } from "./events.js";
+import { readCommand } from "./command.js";
+import { created, killing, notConfigured, notMounted, type PodEvent, pullBacksOff, pulled, pullFailed, unusable } from "./events.js";
 import { AT_ONCE, type Duration } from "./pace.js";
+import { isProbed } from "./probes.js";
+import { backOff, failed, isOver, isStuck } from "./restarts.js";
 import { type ContainerRuntime, type PodRuntime, startContainer, stopContainer } from "./runtime.js";
-import { restartable } from "./status.js";
 
 /** What a stage may look at, and the runtime it moves on. */
 export interface View {
@@ -17,6 +19,10 @@ export interface View {
   readonly shortestStopMs: number;
   /** Whether every claim the pod mounts is bound, and has its size. */
   volumesReady(): boolean;
+  /** Volumes whose ConfigMap or Secret is not there. */
+  volumeFaults(): readonly { readonly volume: string; readonly message: string }[];
+  /** What the container's environment lacks; undefined when nothing. */
+  environmentFault(c: ContainerRuntime): string | undefined;
   /** The pod's address: one of its node's range, or the node's own. */
   address(): string;
   /** Whether the node has the image; asking brings it there. */
@@ -48,7 +54,12 @@ const startable = (r: PodRuntime): ContainerRuntime[] => {
   const init = currentInit(r);
   return (init ? [init] : r.containers.filter((c) => !isInit(c))).filter((c) => c.state.kind === "waiting");
 };
-const backedOff = (c: ContainerRuntime): boolean => c.pull !== undefined || c.retryAt !== undefined;
+const backedOff = (c: ContainerRuntime): boolean => c.pull !== undefined || c.retryAt !== undefined || c.configAt !== undefined;
+/** The earliest of times that not all containers have; infinite where none has. */
+const earliest = (list: readonly ContainerRuntime[], at: (c: ContainerRuntime) => number | undefined): number =>
+  list.reduce((least, c) => Math.min(least, at(c) ?? Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
+/** How often the kubelet looks again at what has failed: pod_workers.go backOffPeriod. */
+const SYNC_MS = 10_000;
 const pullsAgain = (c: ContainerRuntime): boolean => c.pull !== undefined;
 const startsAgain = (c: ContainerRuntime): boolean => c.retryAt !== undefined;
 const probed = (c: ContainerRuntime, probe: "startupProbe" | "readinessProbe"): Duration => {
@@ -57,8 +68,15 @@ const probed = (c: ContainerRuntime, probe: "startupProbe" | "readinessProbe"): 
   return { brisk: 250, real: (p.initialDelaySeconds ?? 0) * 1000 + 500 };
 };
 
+const isStarting = (view: View, c: ContainerRuntime): boolean => c.state.kind === "running" && !c.started && c.role !== "init" && !isProbed(view, c, "startup");
+
 function bringUp(view: View, c: ContainerRuntime): PodEvent[] {
   const outcome = view.behaviour.pull(view.pod, c.spec);
+  if (!outcome.ok && outcome.reason) {
+    c.pull = { failures: 1, retryAt: view.now + SYNC_MS, message: outcome.message };
+    c.state = { kind: "waiting", reason: outcome.reason, message: outcome.message };
+    return unusable(c, outcome.reason, outcome.message);
+  }
   if (!outcome.ok) {
     const failures = (c.pull?.failures ?? 0) + 1;
     // images/image_manager.go backs off per pod and image: 10 s, doubling up to 5 min.
@@ -68,51 +86,59 @@ function bringUp(view: View, c: ContainerRuntime): PodEvent[] {
   }
   const events = pulled(c, view.takeImage(c.spec.image ?? ""));
   delete c.pull;
+  const fault = view.environmentFault(c);
+  if (fault !== undefined) {
+    c.configAt = view.now + SYNC_MS;
+    c.state = { kind: "waiting", reason: "CreateContainerConfigError", message: fault };
+    return [...events, notConfigured(c, fault)];
+  }
   startContainer(view.runtime, c, at(view));
   return [...events, ...created(c)];
 }
 
-/** When (milliseconds) a main container that runs ends of its own accord; undefined when it does not. */
+/** When (milliseconds) a container that runs ends of its own accord; undefined when it does not. */
 function endOf({ pod, behaviour }: View, c: ContainerRuntime): { at: number; exitCode: number; reason?: string } | undefined {
-  if (c.role !== "main" || c.state.kind !== "running") return undefined;
-  const run = behaviour.run?.(pod, c.spec);
+  if (c.state.kind !== "running") return undefined;
+  const run = behaviour.run?.(pod, c.spec, c.role);
   return run && { at: Date.parse(c.state.startedAt) + run.seconds * 1000, exitCode: run.exitCode, reason: run.reason };
 }
 
-/** When (milliseconds) a container passes its readiness probe; infinite where it is ready, is not started yet, or never does. */
-function readyAt({ pod, behaviour }: View, c: ContainerRuntime): number {
-  if (c.role === "init" || c.state.kind !== "running" || !c.started || c.ready) return Number.POSITIVE_INFINITY;
+/** When (milliseconds) a container is ready; infinite where it is, is not started yet, never is, or its readiness probe's rounds decide. */
+function readyAt(view: View, c: ContainerRuntime): number {
+  if (c.role === "init" || c.state.kind !== "running" || !c.started || c.ready || isProbed(view, c, "readiness")) return Number.POSITIVE_INFINITY;
+  const { pod, behaviour } = view;
   return Date.parse(c.state.startedAt) + (behaviour.readyAfter?.(pod, c.spec) ?? 0) * 1000;
 }
-const nextEnd = (view: View): number => Math.min(...view.runtime.containers.map((c) => endOf(view, c)?.at ?? Number.POSITIVE_INFINITY));
-const nextReady = (view: View): number => Math.min(...view.runtime.containers.map((c) => readyAt(view, c)));
-const policyOf = (pod: KubeObject): string => pod.spec?.restartPolicy ?? "Always";
-/** Main containers that have ended and are to be started again. */
-const failed = ({ pod, runtime }: View): ContainerRuntime[] =>
-  runtime.containers.filter((c) => c.role === "main" && c.state.kind === "terminated" && restartable(c, policyOf(pod), c.state.exitCode));
-const isOver = ({ pod, runtime }: View): boolean =>
-  runtime.containers.every((c) => c.role !== "main" || (c.state.kind === "terminated" && !restartable(c, policyOf(pod), c.state.exitCode)));
+const nextEnd = (view: View): number => earliest(view.runtime.containers, (c) => endOf(view, c)?.at);
+const nextReady = (view: View): number => earliest(view.runtime.containers, (c) => readyAt(view, c));
 
-/** The first failure is forgiven at once; then 10 s, doubling up to 5 min. Source: kuberuntime_manager.go doBackOff. */
-function backOff(view: View, c: ContainerRuntime): PodEvent[] {
-  if (c.state.kind !== "terminated") return [];
-  const { kind: _, ...exit } = c.state;
-  c.last = exit;
-  c.crashes = (c.crashes ?? 0) + 1;
-  if (c.crashes === 1) {
-    c.restarts++;
-    c.state = { kind: "waiting", reason: "ContainerCreating" };
-    return [];
-  }
-  const seconds = Math.min(10 * 2 ** (c.crashes - 2), 300);
-  const { name, namespace } = view.pod.metadata;
-  const pod = `${name}_${namespace}(${view.runtime.uid})`;
-  const shown = seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-  c.retryAt = view.now + seconds * 1000;
-  c.state = { kind: "waiting", reason: "CrashLoopBackOff", message: `back-off ${shown} restarting failed container=${c.spec.name} pod=${pod}` };
-  return [restartBacksOff(c, pod)];
+/** Ends what still runs: sidecars live as long as what they stand beside, and go in the reverse of the order in which they came. */
+function finish(view: View): PodEvent[] {
+  const { runtime, pod, behaviour } = view;
+  const left = runtime.containers.filter((c) => c.state.kind === "running").reverse();
+  const events = left.map((c) => killing(c));
+  for (const c of left) stopContainer(c, behaviour.stopCode(pod, c.spec) ?? KILLED, at(view));
+  if (runtime.sandbox) runtime.sandbox.running = false;
+  runtime.killed = true;
+  runtime.terminated = true;
+  return events;
 }
 
+/** Exit code of what had to be killed. */
+const KILLED = 137;
+
+/** Milliseconds that a container's preStop hook takes of its grace. */
+function hookMs({ spec: { lifecycle } }: ContainerRuntime): number {
+  const { exec, sleep } = lifecycle?.preStop ?? {};
+  return 1000 * (sleep?.seconds ?? (exec ? readCommand([...(exec.command ?? [])]).seconds : 0));
+}
+
+/** Milliseconds until a container that is told to stop has, of its own accord or not. */
+function stopMs(view: View, c: ContainerRuntime, grace: number, pace: number): number {
+  if (c.state.kind !== "running") return 0;
+  if (view.behaviour.stopCode(view.pod, c.spec) === undefined) return grace;
+  return Math.min(grace, hookMs(c) + pace);
+}
 /** The life of a pod up to Ready, and on to its end where it has one, in order. */
 export const STARTING: readonly Stage[] = [
   {
@@ -123,6 +149,19 @@ export const STARTING: readonly Stage[] = [
       view.runtime.startTime = at(view);
       return [];
     },
+  },
+  {
+    name: "volumes fail",
+    match: ({ runtime, volumesReady, volumeFaults }) => !runtime.mounted && volumesReady() && volumeFaults().length > 0,
+    duration: () => AT_ONCE,
+    notBefore: ({ runtime }) => runtime.mounting?.retryAt ?? 0,
+    apply: ({ runtime, now, volumeFaults }) => {
+      const failures = runtime.mounting?.failures ?? 0;
+      // Source: exponentialbackoff.go: 500 ms, doubling up to 2 min 2 s
+      runtime.mounting = { failures: failures + 1, retryAt: now + Math.min(500 * 2 ** failures, 122_000) };
+      return volumeFaults().map(({ volume, message }) => notMounted(volume, message));
+    },
+    silent: true,
   },
   {
     name: "volumes mounted",
@@ -156,16 +195,19 @@ export const STARTING: readonly Stage[] = [
   },
   {
     name: "started",
-    match: ({ runtime }) => runtime.containers.some((c) => c.state.kind === "running" && !c.started && c.role !== "init"),
-    duration: ({ runtime }) => longest(runtime.containers.filter((c) => !c.started && c.role !== "init").map((c) => probed(c, "startupProbe"))),
-    apply: ({ runtime }) => {
-      for (const c of runtime.containers) if (c.state.kind === "running" && c.role !== "init") c.started = true;
+    match: (view) => view.runtime.containers.some((c) => isStarting(view, c)),
+    duration: (view) => longest(view.runtime.containers.filter((c) => isStarting(view, c)).map((c) => probed(c, "startupProbe"))),
+    apply: (view) => {
+      for (const c of view.runtime.containers) if (isStarting(view, c)) c.started = true;
       return [];
     },
   },
   {
     name: "init container done",
-    match: ({ runtime }) => currentInit(runtime)?.state.kind === "running",
+    match: (view) => {
+      const init = currentInit(view.runtime);
+      return init?.role === "init" && init.state.kind === "running" && !endOf(view, init);
+    },
     duration: () => ({ brisk: 300, real: 2000 }),
     apply: (view) => {
       stopContainer(currentInit(view.runtime) as ContainerRuntime, 0, at(view));
@@ -199,14 +241,14 @@ export const STARTING: readonly Stage[] = [
         const end = endOf(view, c);
         if (end && end.at <= view.now) stopContainer(c, end.exitCode, at(view), end.reason);
       }
-      if (!isOver(view)) return [];
-      // sidecars live as long as what they stand beside
-      for (const c of runtime.containers) stopContainer(c, 0, at(view));
-      if (runtime.sandbox) runtime.sandbox.running = false;
-      runtime.killed = true;
-      runtime.terminated = true;
-      return [];
+      return isOver(view) ? finish(view) : [];
     },
+  },
+  {
+    name: "stuck",
+    match: (view) => !view.runtime.terminated && isStuck(view),
+    duration: () => AT_ONCE,
+    apply: finish,
   },
   {
     name: "failed",
@@ -218,13 +260,14 @@ export const STARTING: readonly Stage[] = [
     name: "started again",
     match: ({ runtime }) => startable(runtime).some(startsAgain),
     duration: () => AT_ONCE,
-    notBefore: ({ runtime }) => Math.min(...startable(runtime).map((c) => c.retryAt ?? Number.POSITIVE_INFINITY)),
+    notBefore: ({ runtime }) => earliest(startable(runtime), (c) => c.retryAt),
     apply: (view) =>
       startable(view.runtime)
         .filter((c) => c.retryAt !== undefined && c.retryAt <= view.now)
         .flatMap((c) => {
           delete c.retryAt;
           c.restarts++;
+          c.restartedAt = view.now;
           return bringUp(view, c);
         }),
   },
@@ -243,11 +286,24 @@ export const STARTING: readonly Stage[] = [
     name: "pull again",
     match: ({ runtime }) => startable(runtime).some(pullsAgain),
     duration: () => AT_ONCE,
-    notBefore: ({ runtime }) => Math.min(...startable(runtime).map((c) => c.pull?.retryAt ?? Number.POSITIVE_INFINITY)),
+    notBefore: ({ runtime }) => earliest(startable(runtime), (c) => c.pull?.retryAt),
     apply: (view) =>
       startable(view.runtime)
         .filter((c) => c.pull && c.pull.retryAt <= view.now)
         .flatMap((c) => bringUp(view, c)),
+  },
+  {
+    name: "configured again",
+    match: ({ runtime }) => startable(runtime).some((c) => c.configAt !== undefined),
+    duration: () => AT_ONCE,
+    notBefore: ({ runtime }) => earliest(startable(runtime), (c) => c.configAt),
+    apply: (view) =>
+      startable(view.runtime)
+        .filter((c) => c.configAt !== undefined && c.configAt <= view.now)
+        .flatMap((c) => {
+          delete c.configAt;
+          return bringUp(view, c);
+        }),
   },
 ];
 
@@ -267,13 +323,12 @@ export const STOPPING: readonly Stage[] = [
     name: "stopped",
     match: ({ runtime }) => !runtime.terminated,
     duration: (view) => {
-      const { pod, runtime } = view;
-      if (!runtime.containers.some((c) => c.state.kind === "running")) return AT_ONCE;
-      const grace = Number(pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
-      return { instant: Math.min(grace, view.shortestStopMs), brisk: Math.min(grace, 300), real: Math.min(grace, 1500) };
+      const grace = Number(view.pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+      const at = (pace: number): number => view.runtime.containers.reduce((most, c) => Math.max(most, stopMs(view, c, grace, pace)), 0);
+      return { instant: at(view.shortestStopMs), brisk: at(300), real: at(1500) };
     },
     apply: (view) => {
-      for (const c of view.runtime.containers) stopContainer(c, view.behaviour.stopCode(view.pod, c.spec), at(view));
+      for (const c of view.runtime.containers) stopContainer(c, view.behaviour.stopCode(view.pod, c.spec) ?? KILLED, at(view));
       if (view.runtime.sandbox) view.runtime.sandbox.running = false;
       view.runtime.terminated = true;
       return [];

@@ -2,7 +2,7 @@ import { podRequirements } from "../kinds/core/pod/requirements.js";
 import type { KubeObject } from "../kinds/object.js";
 import { type PodCondition, podConditions } from "./conditions.js";
 import { canonicalImage, imageID } from "./identity.js";
-import type { ContainerRuntime, PodRuntime } from "./runtime.js";
+import type { ContainerRuntime, PodRuntime, RestartRule } from "./runtime.js";
 
 /** core/v1 PodStatus, as a kubelet writes it. */
 export interface PodStatus {
@@ -12,14 +12,22 @@ export interface PodStatus {
   [field: string]: unknown;
 }
 
-/** Whether a container that ended so is started again. */
+/** Whether a rule of the container's own speaks of the exit code. */
+const covers = ({ exitCodes: { operator, values = [] } = {} }: RestartRule, exitCode: number): boolean =>
+  operator === "In" ? values.includes(exitCode) : operator === "NotIn" && !values.includes(exitCode);
+
+/** Whether a container that ended so is started again. Source: pkg/kubelet/container/helpers.go ShouldContainerBeRestarted, with ContainerRestartRules (on in 1.36). */
 export const restartable = (c: ContainerRuntime, podPolicy: string, exitCode: number): boolean => {
+  if (c.spec.restartPolicyRules?.some((rule) => covers(rule, exitCode))) return true;
+  // an init container that is done is not begun again, whatever the policy
+  if (c.role === "init" && exitCode === 0) return false;
   const policy = c.spec.restartPolicy ?? podPolicy;
   return policy === "Always" || (policy === "OnFailure" && exitCode !== 0);
 };
 
 /** The phase that the containers' states add up to. Source: kubelet_pods.go getPhase. */
 export function podPhase(pod: KubeObject, runtime: PodRuntime): string {
+  if (runtime.failure) return "Failed";
   const policy: string = pod.spec?.restartPolicy ?? "Always";
   const terminal = runtime.terminated;
   const started = runtime.containers.some((c) => c.role === "main" && c.state.kind !== "waiting");
@@ -136,12 +144,16 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, hostIP: string, 
   const inits = runtime.containers.filter((c) => c.role !== "main");
   const mains = runtime.containers.filter((c) => c.role === "main").sort(byName);
   const ip = runtime.ip ?? (pod.spec?.hostNetwork ? hostIP : undefined);
+  const said = (what: "message" | "reason"): object => {
+    const text = runtime.failure?.[what] ?? (old.phase === phase && old[what]);
+    return text ? { [what]: text } : {};
+  };
   const status: PodStatus = {
     ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
     phase,
     conditions: podConditions(pod, runtime, phase, now),
-    ...(old.phase === phase && old.message ? { message: old.message } : {}),
-    ...(old.phase === phase && old.reason ? { reason: old.reason } : {}),
+    ...said("message"),
+    ...said("reason"),
     hostIP,
     hostIPs: [{ ip: hostIP }],
     ...(ip ? { podIP: ip, podIPs: [{ ip }] } : {}),

@@ -4,7 +4,7 @@ import { UNITS } from "./command.js";
 import { canonicalImage } from "./identity.js";
 import type { Container } from "./runtime.js";
 
-/** What pods are told by, in annotations: for all of its containers (`exit` and `oom`: main ones), or with `.<container>` behind for one. examples/failures/README.md has one example of each. */
+/** What pods are told by, in annotations: for all of its containers (`exit` and `oom`: main ones, `evict`: the pod itself), or with `.<container>` behind for one. examples/failures/README.md has one example of each. */
 const ANNOTATION = "simulate.mockube.dev/";
 
 /** Image names that say themselves that there is no such image: a word of the name or the tag. */
@@ -14,6 +14,12 @@ const MISSING = /does-?not-?exist|non-?existent|no-such|not-?found/;
 const said = ({ metadata: { annotations } }: KubeObject, { name }: Container, what: string): string | undefined =>
   // asked at every step of every pod, and most have none
   annotations && (annotations[`${ANNOTATION}${what}.${name}`] ?? annotations[`${ANNOTATION}${what}`]);
+
+const saidAlone = ({ metadata: { annotations } }: KubeObject, { name }: Container, what: string): string | undefined =>
+  annotations?.[`${ANNOTATION}${what}.${name}`];
+
+/** Seconds of a time or, for `never`, all of them. */
+const untilOf = (text: string | undefined): number | undefined => (text?.trim() === "never" ? Number.POSITIVE_INFINITY : secondsOf(text));
 
 /** Seconds of `90`, `90s`, `5m` or `1h`; undefined where it is none of these. */
 function secondsOf(text = ""): number | undefined {
@@ -33,24 +39,40 @@ const notFound = (image: string): string =>
   `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
 
 /**
- * Behaves as the pod is told to, and else steadily: `exit`, `oom`, `ready` and `pull-error`, and images whose names say that they are missing. What cannot be
+ * Behaves as the pod is told to, and else steadily: annotations, and images whose names say that they are missing. What cannot be
  * read tells nothing.
  */
 export const told: Behaviour = {
   ...steady,
   pull(pod, container): Pull {
     const message = said(pod, container, "pull-error");
-    if (message) return { ok: false, message };
-    if (MISSING.test(container.image ?? "")) return { ok: false, message: notFound(canonicalImage(container.image ?? "")) };
+    const { image = "" } = container;
+    if (message || MISSING.test(image)) {
+      // Source: image_manager.go EnsureImageExists
+      if (container.imagePullPolicy === "Never")
+        return { ok: false, reason: "ErrImageNeverPull", message: `Container image "${image}" is not present with pull policy of Never` };
+      return { ok: false, message: message ?? notFound(canonicalImage(image)) };
+    }
     return steady.pull(pod, container);
   },
-  run(pod, container): Run | undefined {
-    const after = secondsOf(said(pod, container, "oom"));
+  run(pod, container, role): Run | undefined {
+    const heard = role === "main" ? said : saidAlone;
+    const after = secondsOf(heard(pod, container, "oom"));
     if (after !== undefined) return { exitCode: 137, seconds: after, reason: "OOMKilled" };
-    return exitOf(said(pod, container, "exit")) ?? steady.run?.(pod, container);
+    return exitOf(heard(pod, container, "exit")) ?? steady.run?.(pod, container, role);
   },
-  readyAfter(pod, container): number {
-    const text = said(pod, container, "ready");
-    return text?.trim() === "never" ? Number.POSITIVE_INFINITY : (secondsOf(text) ?? 0);
+  readyAfter: (pod, container) => untilOf(said(pod, container, "ready")) ?? 0,
+  failing(pod, container, probe) {
+    if (probe === "liveness") {
+      const from = secondsOf(said(pod, container, "live"));
+      return from === undefined ? undefined : { from, until: Number.POSITIVE_INFINITY };
+    }
+    const until = untilOf(said(pod, container, probe === "startup" ? "startup" : "ready"));
+    return until ? { from: 0, until } : undefined;
+  },
+  evictedAfter: ({ metadata: { annotations } }) => annotations && secondsOf(annotations[`${ANNOTATION}evict`]),
+  stopCode(pod, container): number | undefined {
+    const text = said(pod, container, "stop");
+    return text?.trim() === "ignored" ? undefined : (exitOf(text)?.exitCode ?? steady.stopCode(pod, container));
   },
 };

@@ -39,6 +39,8 @@ function troubleOf(c: ContainerRuntime, { pod, runtime, due }: WhyFacts & { runt
       const unblocks = `the image ${c.spec.image} can be pulled (${c.pull.message})`;
       return { because, unblocks, next: { what: "next try", at: c.pull.retryAt } };
     }
+    if (c.configAt !== undefined && c.state.message)
+      return { because, rule: "env and envFrom", unblocks: `it is there (${c.state.message})`, next: { what: "next look", at: c.configAt } };
     if (c.retryAt !== undefined) {
       const unblocks = `the container stays up${c.last ? ` (it ${ended(c.last)})` : ""}`;
       return { because, rule: `restartPolicy ${pod.spec?.restartPolicy ?? "Always"}`, unblocks, next: { what: "next try", at: c.retryAt } };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { podRequirements } from "../../kinds/core/pod/requirements.js";
 import type { KubeObject } from "../../kinds/object.js";
 import { canonicalImage, imageID, pullsAlways } from "../../kubelet/identity.js";
 import { createNetwork } from "../../kubelet/network.js";
 import { nodeStatus } from "../../kubelet/node.js";
-import { podRequirements } from "../../kinds/core/pod/requirements.js";
 import { newRuntime, startContainer, stopContainer } from "../../kubelet/runtime.js";
 import { podPhase } from "../../kubelet/status.js";
 
