@@ -6,6 +6,8 @@ import type { Container, KeyRef, ObjectRef } from "./runtime.js";
 export type Lookup = (kind: "ConfigMap" | "Secret", name: string) => KubeObject | undefined;
 
 const WORD = { ConfigMap: "configmap", Secret: "secret" } as const;
+/** Every namespace gets it, and every pod with a token mounts it: nobody is held up for the moment in which it is not there yet. */
+const ROOT_CA = "kube-root-ca.crt";
 const hasKey = (object: KubeObject, key: string): boolean => object.data?.[key] !== undefined || object.binaryData?.[key] !== undefined;
 
 /** Why a container cannot be made; undefined when it can. Source: kubelet_pods.go makeEnvironmentVariables. */
@@ -44,7 +46,7 @@ interface Volume {
 export function volumeFaults(pod: KubeObject, lookup: Lookup): { readonly volume: string; readonly message: string }[] {
   const volumes: readonly Volume[] = pod.spec?.volumes ?? [];
   const faultOf = (kind: "ConfigMap" | "Secret", source: Source | undefined): string | undefined => {
-    if (!source) return undefined;
+    if (!source || (kind === "ConfigMap" && source.name === ROOT_CA)) return undefined;
     const object = lookup(kind, source.name ?? source.secretName ?? "");
     if (!object) return source.optional ? undefined : `${WORD[kind]} "${source.name ?? source.secretName}" not found`;
     const missing = (source.items ?? []).find(({ key }) => !hasKey(object, key));
