@@ -126,7 +126,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     let address = "";
     const app = createApp({
       services,
-      clock,
+      clock: systemClock,
       authenticator,
       nonResource: nonResourceHandler({
         kinds,

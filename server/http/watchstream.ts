@@ -13,7 +13,7 @@ import type { ProtobufAnswers } from "./protobuf.js";
 import type { ListQuery } from "./query.js";
 import { type IncludeObject, partialOf, tableOf } from "./table.js";
 
-/** Timers of the streams, from the cluster's clock. */
+/** Timers of the streams: the machine's, because a client waits in its own time, however the cluster's is moved. */
 export interface StreamClock {
   now(): number;
   setTimeout(run: () => void, ms: number): unknown;
@@ -50,7 +50,7 @@ export function streamWatch(services: Services, clock: StreamClock, random: () =
   // what stands in the version's place is looked at first
   parseVersion(query.resourceVersion, bareError);
   if (accepted.mediaType === "application/yaml") throw notAcceptable(["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"]);
-  const encoder = encoderOf(request, () => clock.now());
+  const encoder = encoderOf(request, () => services.now());
   let open = true;
   let started = false;
   const early: Buffer[] = [];

@@ -56,6 +56,20 @@ describe("#5.4 a clock that is moved by hand", () => {
     expect((await wired.request("get", `${PODS}/crash`)).body.status.containerStatuses[0].restartCount).toBeGreaterThan(3);
     await wired.request("delete", `${PODS}/crash?gracePeriodSeconds=0`);
   });
+  it("a watch is in its client's own time: hours that are moved do not end it", async () => {
+    const maps = "/api/v1/namespaces/default/configmaps";
+    const first = { type: "BOOKMARK", object: { metadata: { annotations: { "k8s.io/initial-events-end": "true" } } } };
+    const query =
+      "watch=1&timeoutSeconds=60&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&fieldSelector=metadata.name%3Dlate";
+    let moved: Promise<unknown> | undefined;
+    const events = await wired.api.watch(`${maps}?${query}`, (seen) => {
+      // once the watch is there
+      moved ??= wired.request("post", "/mockube/clock/advance?by=2h").then(() => wired.request("post", maps).send({ metadata: { name: "late" } }));
+      return seen.length === 2;
+    });
+    await moved;
+    expect(events).toMatchObject([first, { type: "ADDED", object: { metadata: { name: "late" } } }]);
+  });
   it("an hour of back-offs is the same every time", async () => {
     const [first, second] = [await hourOfCrashes(), await hourOfCrashes()];
     expect(first.some((line) => line.includes("BackOff"))).toBe(true);

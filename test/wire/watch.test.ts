@@ -86,32 +86,6 @@ describe("#3.1 wire: watch", () => {
     ]);
   });
 
-  it("bookmarks come after what was there, once a minute and shortly before the end, which comes when it was asked for", async () => {
-    let tell: (events: readonly WatchEvent[]) => void = () => {};
-    const seen = (n: number): Promise<void> =>
-      new Promise((resolve) => {
-        tell = (events) => void (events.length >= n && resolve());
-      });
-    await make(maps, config("once", { v: "1" }, { labels: { only: "1" } }));
-    const initial = seen(2);
-    const watching = server.api.watch(`${maps}?watch=1&labelSelector=only&allowWatchBookmarks=true&timeoutSeconds=100`, (events) => {
-      tell(events);
-      return false;
-    });
-    await initial;
-    const minute = seen(3);
-    clock.advance(60_000);
-    await minute;
-    const last = seen(4);
-    clock.advance(38_000);
-    await last;
-    clock.advance(2000);
-    const events = await watching;
-    expect(brief(events)).toEqual(["ADDED once 1", "BOOKMARK", "BOOKMARK", "BOOKMARK"]);
-    expect(events.map((e) => e.object.metadata?.annotations?.["k8s.io/initial-events-end"])).toEqual([undefined, "true", undefined, undefined]);
-    expect(events[3].object.metadata?.resourceVersion).toBe(await now());
-  });
-
   it("from before the history: one ERROR event, 410 Expired, and the end", async () => {
     for (const accept of ["application/json", "application/json;as=Table;v=v1;g=meta.k8s.io"]) {
       const events = await server.api.watch(`${maps}?watch=1&resourceVersion=1`, () => false, 10_000, { accept });
