@@ -4,6 +4,7 @@ import { createNetwork } from "./network.js";
 import { runNodes } from "./nodes.js";
 import type { Pace } from "./pace.js";
 import { runPods } from "./pods.js";
+import { runPressure } from "./pressure.js";
 import { told } from "./told.js";
 
 export type { Behaviour, Pull } from "./behaviour.js";
@@ -33,7 +34,9 @@ export function createKubelet(options: KubeletOptions = {}): Controller {
     start(ctx) {
       const network = createNetwork(options.podRange);
       const nodes = runNodes(ctx, { network, version: options.version ?? "v1.36.3", leaseRenewMs: options.leaseRenewMs ?? 10_000 });
+      const pressure = runPressure(ctx);
       const pods = runPods(ctx, {
+        evicts: pressure.evicts,
         network,
         pace: options.pace ?? "brisk",
         behaviour: options.behaviour ?? told,
@@ -42,6 +45,7 @@ export function createKubelet(options: KubeletOptions = {}): Controller {
       return {
         stop() {
           pods.stop();
+          pressure.stop();
           nodes.stop();
         },
       };

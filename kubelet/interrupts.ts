@@ -2,7 +2,7 @@
 import { timestamp } from "../controllers/runtime/time.js";
 import { killing, type PodEvent } from "./events.js";
 import { nextProbe } from "./probes.js";
-import { type PodRuntime, stopContainer } from "./runtime.js";
+import { inStopOrder, type PodRuntime, stopContainer } from "./runtime.js";
 import type { View } from "./stages.js";
 
 export interface Interrupt {
@@ -15,7 +15,7 @@ export interface Interrupt {
 /** Ends a pod from the kubelet's side: its containers are stopped, and its phase is Failed. Source: pod_workers.go, with status_manager.go. */
 function failPod(view: View, failure: NonNullable<PodRuntime["failure"]>, now: number): PodEvent[] {
   const { runtime, pod, behaviour } = view;
-  const running = runtime.containers.filter((c) => c.state.kind === "running");
+  const running = inStopOrder(runtime);
   const events = running.map((c) => killing(c));
   for (const c of running) stopContainer(c, behaviour.stopCode(pod, c.spec) ?? 137, timestamp(now));
   if (runtime.sandbox) runtime.sandbox.running = false;
@@ -55,6 +55,7 @@ function eviction(view: View): Interrupt | undefined {
     at: Date.parse(view.runtime.startTime) + seconds * 1000,
     apply(now) {
       const message = evictionMessage(view);
+      view.evicts();
       return { events: [{ type: "Warning", reason: "Evicted", message }, ...failPod(view, { reason: "Evicted", message, disruption: true }, now)] };
     },
   };

@@ -1,5 +1,11 @@
+import type { ResourceRef } from "../client/client.js";
 import { isNodeReady, readyCondition } from "../controllers/runtime/nodes.js";
 import type { KubeObject } from "../kinds/object.js";
+
+export const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
+
+/** What a node's kubelet says of its Node. It does not know its Node's uid and uses the name: nodeRef in pkg/kubelet/kubelet.go. */
+export const nodeRef = (name: string): KubeObject => ({ apiVersion: "v1", kind: "Node", metadata: { name, uid: name } });
 
 /** core/v1 NodeCondition. */
 export interface NodeCondition {
@@ -97,6 +103,28 @@ export function nodeStatus(node: KubeObject, facts: NodeFacts): KubeObject["stat
 /** Whether the node still has to be reported Ready. */
 export const needsStatus = (node: KubeObject): boolean =>
   !isNodeReady(node) || !filled(node.status?.addresses) || !filled(node.status?.capacity) || !node.status?.nodeInfo?.kubeletVersion;
+
+const PRESSED = { status: "True", reason: "KubeletHasInsufficientMemory", message: "kubelet has insufficient memory available" } as const;
+
+const memoryOf = (node: KubeObject): NodeCondition | undefined =>
+  (node.status?.conditions as NodeCondition[] | undefined)?.find((c) => c.type === "MemoryPressure");
+
+/** Whether the kubelet has said of its node that it is short of memory. */
+export const isUnderPressure = (node: KubeObject): boolean => {
+  const memory = memoryOf(node);
+  return memory?.status === PRESSED.status && memory.reason === PRESSED.reason;
+};
+
+/** The node with its condition of memory. `now` is RFC 3339. */
+export function withPressure(node: KubeObject, isPressed: boolean, now: string): KubeObject {
+  const [type, status, reason, message] = HEALTHY[0];
+  const verdict = isPressed ? PRESSED : { status, reason, message };
+  const before = memoryOf(node);
+  const since = before?.status === verdict.status ? (before.lastTransitionTime ?? now) : now;
+  const said: NodeCondition = { type, ...verdict, lastHeartbeatTime: now, lastTransitionTime: since };
+  const conditions: NodeCondition[] = node.status?.conditions ?? [];
+  return { ...node, status: { ...node.status, conditions: before ? conditions.map((c) => (c === before ? said : c)) : [...conditions, said] } };
+}
 
 /** On a Node: its kubelet is not running, and nothing happens there, while the annotation says "true". */
 export const STOPPED = "simulate.mockube.dev/stopped";

@@ -7,9 +7,8 @@ import { microTimestamp, timestamp } from "../controllers/runtime/time.js";
 import type { ControllerContext, Running } from "../controllers/runtime/types.js";
 import type { KubeObject } from "../kinds/object.js";
 import type { Network } from "./network.js";
-import { isGivenUp, isStopped, needsStatus, nodeStatus } from "./node.js";
+import { isGivenUp, isStopped, isUnderPressure, NODES, needsStatus, nodeRef, nodeStatus } from "./node.js";
 
-const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 const LEASES: ResourceRef = { group: "coordination.k8s.io", version: "v1", resource: "leases" };
 const LEASE_NAMESPACE = "kube-node-lease";
 /** nodeLeaseDurationSeconds; a kubelet renews at a quarter of it. */
@@ -30,6 +29,7 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
   const { network } = options;
   const nodes: Informer = ctx.informers.informer(NODES);
   const clients = new Map<string, { nodes: ResourceClient; leases: ResourceClient }>();
+  const startedAt = ctx.clock.now();
   /** uids of nodes whose kubelet has said that it starts. */
   const greeted = new Set<string>();
   /** Names of nodes whose kubelet starts again and has not reported yet. */
@@ -50,8 +50,7 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
     const name = node.metadata.name ?? "";
     if (greeted.has(node.metadata.uid ?? "")) return;
     greeted.add(node.metadata.uid ?? "");
-    // A kubelet does not know its Node's uid and uses the name: nodeRef in pkg/kubelet/kubelet.go.
-    const about: KubeObject = { apiVersion: "v1", kind: "Node", metadata: { name, uid: name } };
+    const about = nodeRef(name);
     const recorder = ctx.recorder("kubelet", name);
     recorder.event(about, "Normal", "Starting", "Starting kubelet.");
     for (const status of ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"]) {
@@ -133,6 +132,8 @@ export function runNodes(ctx: ControllerContext, options: NodesOptions): Running
 
   const stop = nodes.handle({
     add: (node) => {
+      // Said before this kubelet started, which does not find it so.
+      if (isUnderPressure(node) && Date.parse(node.metadata.creationTimestamp ?? "") < startedAt) starting.add(node.metadata.name ?? "");
       statuses.add(node.metadata.name ?? "");
       leases.add(node.metadata.name ?? "");
     },

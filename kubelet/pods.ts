@@ -11,7 +11,7 @@ import { imagesOf, killing, type PodEvent } from "./events.js";
 import { runExpansion } from "./expansion.js";
 import { nextInterrupt } from "./interrupts.js";
 import type { Network } from "./network.js";
-import { isBack, isStopped } from "./node.js";
+import { isBack, isStopped, NODES } from "./node.js";
 import { atPace, type Pace } from "./pace.js";
 import { type Container, type PodRuntime, recoverRuntime } from "./runtime.js";
 import { stageOf, type View } from "./stages.js";
@@ -19,7 +19,6 @@ import { podStatus } from "./status.js";
 import { whyNode, whyPod } from "./why.js";
 
 export const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
-export const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 export const CLAIMS: ResourceRef = { group: "", version: "v1", resource: "persistentvolumeclaims" };
 
 export interface PodsOptions {
@@ -27,6 +26,8 @@ export interface PodsOptions {
   readonly behaviour: Behaviour;
   readonly network: Network;
   readonly shortestStopMs: number;
+  /** A node evicts a pod for want of memory. */
+  evicts(node: string): void;
 }
 
 const keyOf = (o: KubeObject): string => `${o.metadata.namespace}/${o.metadata.name}`;
@@ -117,6 +118,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     // A file system that is to grow does so before anybody uses it.
     volumesReady: () => bound(pod) && !claimsOf(pod).some((name) => expansion.holds(pod, name)),
     volumeFaults: () => volumeFaults(pod, lookupIn(pod.metadata.namespace ?? "")),
+    evicts: () => options.evicts(runtime.node),
     environmentFault: (c) => environmentFault(pod, c.spec, lookupIn(pod.metadata.namespace ?? "")),
     address: () => (pod.spec?.hostNetwork ? network.nodeIP(runtime.node) : network.allocate(runtime.node, runtime.uid)),
     takeImage(image) {

@@ -231,6 +231,12 @@ export function startContainer(runtime: PodRuntime, container: ContainerRuntime,
   delete container.probes;
 }
 
+/** The containers that run, in the order in which they are stopped: sidecars after what they stand beside, the last one first. Source: kuberuntime_termination_order.go. */
+export const inStopOrder = (runtime: PodRuntime): ContainerRuntime[] => {
+  const running = runtime.containers.filter((c) => c.state.kind === "running");
+  return [...running.filter((c) => c.role === "main"), ...running.filter((c) => c.role !== "main").reverse()];
+};
+
 /** Ends a running container. `reason`: where the exit code does not say it. */
 export function stopContainer(container: ContainerRuntime, exitCode: number, at: string, reason?: string): void {
   if (container.state.kind !== "running") return;

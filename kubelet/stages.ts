@@ -6,7 +6,7 @@ import { created, killing, notConfigured, notMounted, type PodEvent, pullBacksOf
 import { AT_ONCE, type Duration } from "./pace.js";
 import { isProbed } from "./probes.js";
 import { backOff, failed, isOver, isStuck } from "./restarts.js";
-import { type ContainerRuntime, type PodRuntime, startContainer, stopContainer } from "./runtime.js";
+import { type ContainerRuntime, inStopOrder, type PodRuntime, startContainer, stopContainer } from "./runtime.js";
 
 /** What a stage may look at, and the runtime it moves on. */
 export interface View {
@@ -23,6 +23,8 @@ export interface View {
   volumeFaults(): readonly { readonly volume: string; readonly message: string }[];
   /** What the container's environment lacks; undefined when nothing. */
   environmentFault(c: ContainerRuntime): string | undefined;
+  /** The node says that it is short of memory. */
+  evicts(): void;
   /** The pod's address: one of its node's range, or the node's own. */
   address(): string;
   /** Whether the node has the image; asking brings it there. */
@@ -115,7 +117,7 @@ const nextReady = (view: View): number => earliest(view.runtime.containers, (c) 
 /** Ends what still runs: sidecars live as long as what they stand beside, and go in the reverse of the order in which they came. */
 function finish(view: View): PodEvent[] {
   const { runtime, pod, behaviour } = view;
-  const left = runtime.containers.filter((c) => c.state.kind === "running").reverse();
+  const left = inStopOrder(runtime);
   const events = left.map((c) => killing(c));
   for (const c of left) stopContainer(c, behaviour.stopCode(pod, c.spec) ?? KILLED, at(view));
   if (runtime.sandbox) runtime.sandbox.running = false;
@@ -315,7 +317,7 @@ export const STOPPING: readonly Stage[] = [
     duration: () => AT_ONCE,
     apply: ({ runtime }) => {
       runtime.killed = true;
-      return runtime.containers.filter((c) => c.state.kind === "running").map((c) => killing(c));
+      return inStopOrder(runtime).map((c) => killing(c));
     },
     silent: true,
   },

@@ -3,6 +3,7 @@ import type { ResourceRef } from "../../client/client.js";
 import { onePod, PODS, startOver, statusOf } from "./onepod.js";
 import type { World } from "./world.js";
 
+const NODES: ResourceRef = { group: "", version: "v1", resource: "nodes" };
 const CONFIG_MAPS: ResourceRef = { group: "", version: "v1", resource: "configmaps" };
 const annotated = (told: Record<string, string>): object => ({
   annotations: Object.fromEntries(Object.entries(told).map(([what, value]) => [`simulate.mockube.dev/${what}`, value])),
@@ -135,6 +136,41 @@ describe("#5.3 the kubelet ends a pod", () => {
     expect(condition(w, "DisruptionTarget")).toMatchObject({ status: "True", reason: "TerminationByKubelet", message });
     expect(messages(w, "Evicted")).toEqual([`Evicted: ${message}`]);
   });
+  const memory = (w: World) =>
+    w
+      .store(NODES)
+      .get("", "node-0")
+      ?.status.conditions.find((c: { type: string }) => c.type === "MemoryPressure");
+  it("its node says that it is short of memory, and five minutes later no more", async () => {
+    const w = await run({ evict: "30s" });
+    await w.pass(30_000);
+    const at = "2025-01-01T00:00:30Z";
+    expect(memory(w)).toEqual({
+      type: "MemoryPressure",
+      status: "True",
+      lastHeartbeatTime: at,
+      lastTransitionTime: at,
+      reason: "KubeletHasInsufficientMemory",
+      message: "kubelet has insufficient memory available",
+    });
+    await w.pass(299_000);
+    expect(memory(w).status).toBe("True");
+    await w.pass(1_000);
+    expect(memory(w)).toMatchObject({ status: "False", reason: "KubeletHasSufficientMemory", lastTransitionTime: "2025-01-01T00:05:30Z" });
+    const told = w.events.filter((e) => e.about === "Node/node-0" && /Memory|Eviction/.test(e.reason)).map((e) => `${e.type} ${e.reason}: ${e.message}`);
+    expect(told).toEqual([
+      "Normal NodeHasSufficientMemory: Node node-0 status is now: NodeHasSufficientMemory",
+      "Warning EvictionThresholdMet: Attempting to reclaim memory",
+      "Normal NodeHasInsufficientMemory: Node node-0 status is now: NodeHasInsufficientMemory",
+      "Normal NodeHasSufficientMemory: Node node-0 status is now: NodeHasSufficientMemory",
+    ]);
+  });
+  it("a kubelet that starts over is not short of memory", async () => {
+    const w = await run({ evict: "30s" });
+    await w.pass(31_000);
+    await startOver(w, "instant");
+    expect(memory(w).status).toBe("False");
+  });
 });
 
 describe("#5.3 stopping", () => {
@@ -155,6 +191,10 @@ describe("#5.3 stopping", () => {
     const w = await deleted({ stop });
     await w.pass(2_000);
     expect([w.store(PODS).get("default", "p"), exitCodes(w)]).toEqual([undefined, [code]]);
+  });
+  it("sidecars go after what they stand beside, the last one first", async () => {
+    const w = await deleted({}, { initContainers: ["s1", "s2"].map((name) => ({ name, image: "i:1", restartPolicy: "Always" })) });
+    expect(messages(w, "Killing")).toEqual(["c", "s2", "s1"].map((name) => `Killing: Stopping container ${name}`));
   });
   it("one that does not listen is killed when its grace is over", async () => {
     const w = await deleted({ stop: "ignored" });
