@@ -7,10 +7,12 @@ import { type As, CLAIMS, keyOf, NODES, type Node, type ObjectMeta, type Persist
 export { CLAIMS, keyOf, NODES, type Node, type PersistentVolumeClaim, PODS, type Pod, splitKey };
 export type PersistentVolume = As<core.PersistentVolume>;
 export type StorageClass = As<storage.StorageClass>;
+export type AttributesClass = As<storage.VolumeAttributesClass>;
 export type ObjectReference = core.ObjectReference;
 
 export const VOLUMES: ResourceRef = { group: "", version: "v1", resource: "persistentvolumes" };
 export const CLASSES: ResourceRef = { group: "storage.k8s.io", version: "v1", resource: "storageclasses" };
+export const ATTRIBUTES_CLASSES: ResourceRef = { group: "storage.k8s.io", version: "v1", resource: "volumeattributesclasses" };
 
 /** On a claim: binding has once been completed. Its value does not matter. */
 export const BIND_COMPLETED = "pv.kubernetes.io/bind-completed";

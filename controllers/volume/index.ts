@@ -1,11 +1,13 @@
 /**
  * Everything about volumes that happens in the control plane: binding, provisioning (in-tree and the external drivers that are played), protection,
- * expansion, and claims of ephemeral volumes. Which file decides what: binder/plan.ts, match.ts, driver/models.ts, protection/plan.ts.
+ * expansion, modification, and claims of ephemeral volumes. Which file decides what: binder/plan.ts, match.ts, driver/models.ts, protection/plan.ts.
  */
 
 import { createQueue } from "../runtime/queue.js";
 import type { Controller, ControllerContext, Queue, Reconcile, Running, Timer } from "../runtime/types.js";
 import {
+  ATTRIBUTES_CLASSES,
+  type AttributesClass,
   CLAIM_PROTECTION,
   CLAIMS,
   CLASSES,
@@ -31,6 +33,8 @@ import { EphemeralVolumes } from "./ephemeral/reconcile.js";
 import { wantsExpansion } from "./expansion/plan.js";
 import { Expansion, expansionMessage, isExpansionNews } from "./expansion/reconcile.js";
 import { concernsResizer, isResizeNews, Resizer } from "./expansion/resizer.js";
+import { differs, wantedClass } from "./modify/plan.js";
+import { isModifyNews, VolumeModifier } from "./modify/reconcile.js";
 import { Protection } from "./protection/reconcile.js";
 import { createDirectories } from "./provisioner/directory.js";
 import { driverForVolume, ExternalProvisioner } from "./provisioner/reconcile.js";
@@ -55,6 +59,7 @@ const RESYNC_MS = 15_000;
 /** Many at a time, so that writes of one turn share a commit; conflicting choices are told apart inside the commit. */
 const WORKERS = 64;
 const WAITING_CLAIMS = "volume.waiting";
+const CLAIMS_TO_MODIFY = "volume.modify";
 
 /** The volume controllers of one cluster. */
 export const createVolumeController = (options: VolumeOptions): Controller => ({
@@ -69,7 +74,9 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   const pods = ctx.informers.informer<Pod>(PODS);
   const nodes = ctx.informers.informer<Node>(NODES);
   pods.addIndex(PODS_BY_CLAIM, claimKeysOf);
+  const attributesClasses = ctx.informers.informer<AttributesClass>(ATTRIBUTES_CLASSES);
   claims.addIndex(WAITING_CLAIMS, waitingKeys);
+  claims.addIndex(CLAIMS_TO_MODIFY, (claim) => (differs(claim) ? [wantedClass(claim)] : []));
   volumes.addIndex(VOLUMES_BY_CLAIM, (volume) => {
     const ref = volume.spec.claimRef;
     return [ref ? `${ref.namespace}/${ref.name}` : ""];
@@ -78,10 +85,11 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   const directories = createDirectories(options.volumesDir);
   const binder = new Binder(ctx, { claims, volumes, classes, pods }, directories, (key) => claimQueue.add(key));
   const drivers = options.drivers ?? playedDrivers(directories, LOCAL_PATH_ROOT[options.environment ?? "none"]);
-  const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, nodes }, drivers);
+  const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, attributesClasses, nodes }, drivers);
   const protection = new Protection(ctx, claims, volumes, pods);
   const expansion = new Expansion(ctx, claims, volumes);
   const resizer = new Resizer(ctx, { claims, volumes, pods }, drivers);
+  const modifier = new VolumeModifier(ctx, { claims, volumes, attributesClasses }, drivers);
   const ephemeral = new EphemeralVolumes(ctx, pods, claims);
   const queue = (name: string, reconcile: Reconcile): Queue => createQueue(ctx, { name, workers: WORKERS, reconcile });
   const claimQueue = queue("persistentvolume claims", (key) => binder.syncClaim(key));
@@ -92,6 +100,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   const volumeProtection = queue("pv-protection", (key) => protection.syncVolume(key));
   const expandQueue = queue("expand", (key) => expansion.syncClaim(key));
   const resizeQueue = queue("external-resizer", (key) => resizer.syncClaim(key));
+  const modifyQueue = queue("external-resizer modify", (key) => modifier.syncClaim(key));
   const ephemeralQueue = queue("ephemeral", (key) => ephemeral.syncPod(key));
 
   const wake = (key: string): void => {
@@ -105,6 +114,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
       const volume = volumes.get("", claim.spec.volumeName);
       if (volume && wantsExpansion(claim, volume) && isExpansionNews(claim, old)) expandQueue.add(key);
       if (volume && concernsResizer(claim, volume) && isResizeNews(claim, old)) resizeQueue.add(key);
+      if (isModifyNews(claim, old)) modifyQueue.add(key);
     }
     if (claim.metadata.deletionTimestamp || !claim.metadata.finalizers?.includes(CLAIM_PROTECTION)) claimProtection.add(key);
   };
@@ -151,6 +161,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
         binder.forgetClaim(keyOf(claim));
         provisioner.forgetClaim(keyOf(claim));
         resizer.forget(keyOf(claim));
+        modifier.forget(keyOf(claim));
         if (claim.spec.volumeName) volumeQueue.add(claim.spec.volumeName);
         for (const volume of volumes.byIndex(VOLUMES_BY_CLAIM, keyOf(claim))) volumeQueue.add(volume.metadata.name ?? "");
         // Somebody deleted the claim of an ephemeral volume: its pod gets another.
@@ -167,6 +178,15 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
       },
     }),
     classes.handle({ add: onClass, update: onClass }),
+    attributesClasses.handle({
+      // Those that were there before it. Upstream gets to them when it starts the next time.
+      add: (found) => {
+        for (const claim of claims.byIndex(CLAIMS_TO_MODIFY, found.metadata.name ?? "")) {
+          provisionQueue.add(keyOf(claim));
+          modifyQueue.add(keyOf(claim));
+        }
+      },
+    }),
     pods.handle({
       add: (pod) => onPod(pod),
       update: onPod,
@@ -184,7 +204,18 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
   };
   timer = ctx.clock.setTimeout(resync, RESYNC_MS, "periodic");
 
-  const queues = [claimQueue, volumeQueue, provisionQueue, deleteQueue, claimProtection, volumeProtection, expandQueue, resizeQueue, ephemeralQueue];
+  const queues = [
+    claimQueue,
+    volumeQueue,
+    provisionQueue,
+    deleteQueue,
+    claimProtection,
+    volumeProtection,
+    expandQueue,
+    resizeQueue,
+    modifyQueue,
+    ephemeralQueue,
+  ];
   return {
     stop() {
       ctx.clock.clearTimeout(timer);

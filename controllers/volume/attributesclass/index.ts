@@ -1,15 +1,9 @@
 /** Keeps a VolumeAttributesClass while a claim or a volume names it. Source: pkg/controller/volume/vacprotection. */
-import type { ResourceRef } from "../../../client/client.js";
-import type * as storage from "../../../kinds/schema/api/storage.v1.js";
-import type { As } from "../../runtime/api.js";
 import { isNotFound } from "../../runtime/errors.js";
 import { createQueue } from "../../runtime/queue.js";
 import type { Controller } from "../../runtime/types.js";
-import { CLAIMS, type PersistentVolume, type PersistentVolumeClaim, VOLUMES } from "../api.js";
+import { ATTRIBUTES_CLASSES, type AttributesClass, CLAIMS, type PersistentVolume, type PersistentVolumeClaim, VOLUMES } from "../api.js";
 
-type AttributesClass = As<storage.VolumeAttributesClass>;
-
-const ATTRIBUTES_CLASSES: ResourceRef = { group: "storage.k8s.io", version: "v1", resource: "volumeattributesclasses" };
 const FINALIZER = "kubernetes.io/vac-protection";
 const INDEX = "volume.attributesclass";
 

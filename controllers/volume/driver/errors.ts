@@ -26,7 +26,7 @@ export class DriverError extends Error {
     super(`rpc error: code = ${code} desc = ${description}`);
   }
   /** Nothing is under way any more. What is no driver's error says nothing about that. */
-  static isFinal = (error: unknown): error is DriverError => error instanceof DriverError && !UNCERTAIN.has(error.code);
+  static isFinal = (error: unknown): boolean => error instanceof DriverError && !UNCERTAIN.has(error.code);
   /** To ask again for the same will not help. */
-  static isInfeasible = (error: unknown): error is DriverError => error instanceof DriverError && INFEASIBLE.has(error.code);
+  static isInfeasible = (error: unknown): boolean => error instanceof DriverError && INFEASIBLE.has(error.code);
 }

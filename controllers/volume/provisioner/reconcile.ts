@@ -7,6 +7,7 @@ import { isAlreadyExists, isNotFound, messageOf } from "../../runtime/errors.js"
 import type { Notes } from "../../runtime/journal.js";
 import type { ControllerContext, Recorder } from "../../runtime/types.js";
 import {
+  type AttributesClass,
   annotation,
   asClaim,
   asVolume,
@@ -26,7 +27,7 @@ import {
   splitKey,
   VOLUMES,
 } from "../api.js";
-import type { Driver, Drivers, Provisioned, ProvisionRequest } from "../driver/driver.js";
+import type { Driver, Drivers, Parameters, Provisioned, ProvisionRequest } from "../driver/driver.js";
 import { driverComponent } from "../driver/models.js";
 import { failedFor } from "../words.js";
 import { createWriter, type VolumeWriter } from "../write.js";
@@ -35,6 +36,7 @@ export interface ProvisionerInformers {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
   readonly classes: Informer<StorageClass>;
+  readonly attributesClasses: Informer<AttributesClass>;
   readonly nodes: Informer<Node>;
 }
 
@@ -72,7 +74,7 @@ export function provisionedVolume(request: ProvisionRequest, driver: Driver, mad
       storageClassName: storageClass.metadata.name,
       ...(storageClass.mountOptions?.length ? { mountOptions: storageClass.mountOptions } : {}),
       volumeMode: claim.spec.volumeMode ?? "Filesystem",
-      ...(claim.spec.volumeAttributesClassName ? { volumeAttributesClassName: claim.spec.volumeAttributesClassName } : {}),
+      ...(claim.spec.volumeAttributesClassName && made.source.csi ? { volumeAttributesClassName: claim.spec.volumeAttributesClassName } : {}),
       ...(made.topology?.length ? { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [...made.topology] }] } } } : {}),
     },
   };
@@ -119,7 +121,7 @@ export class ExternalProvisioner {
     const recorder = this.recorder(driver);
     recorder.event(asClaim(claim), "Normal", "Provisioning", `External provisioner is provisioning volume for claim "${key}"`);
     try {
-      const request = { claim, storageClass, name: volumeName, node: this.nodeFor(claim) };
+      const request = { claim, storageClass, name: volumeName, node: this.nodeFor(claim), mutableParameters: this.mutableParameters(claim, driver) };
       refuseSnapshot(claim);
       const made = await driver.provision(request);
       await this.client.resource<PersistentVolume>(VOLUMES).create("", provisionedVolume(request, driver, made));
@@ -136,6 +138,18 @@ export class ExternalProvisioner {
     }
     this.notes.state(key);
     recorder.event(asClaim(claim), "Normal", "ProvisioningSucceeded", `Successfully provisioned volume ${volumeName}`);
+  }
+
+  /** What the claim's VolumeAttributesClass says of the new volume. Only side-cars of CSI drivers know of those. Source: external-provisioner prepareProvision. */
+  private mutableParameters(claim: PersistentVolumeClaim, driver: Driver): Parameters | undefined {
+    const name = claim.spec.volumeAttributesClassName;
+    if (!name || !driver.finalizer) return undefined;
+    if (!driver.modify) throw new Error("CSI driver does not support VolumeAttributesClass: controller MODIFY_VOLUME capability is not reported");
+    const found = this.informers.attributesClasses.get("", name);
+    if (!found) throw new Error(`volumeattributesclasses.storage.k8s.io "${name}" not found`);
+    if (found.driverName !== driver.name)
+      throw new Error(`VAC ${name} referenced in PVC is for driver ${found.driverName} which does not match driver name ${driver.name}`);
+    return found.parameters ?? {};
   }
 
   /** The chosen node; for a class that binds at once any, always the same for the same claim. */
