@@ -1,6 +1,6 @@
 import { type Client, isAlreadyExists, isNotFound } from "../client/index.js";
 import { ensureDefaultServiceCIDR } from "../controllers/servicecidr/index.js";
-import { type Environment, storageClassesFor } from "../controllers/volume/index.js";
+import { csiDriversFor, type Environment, storageClassesFor } from "../controllers/volume/index.js";
 import type { KubeObject } from "../kinds/object.js";
 import { SYSTEM_PRIORITY_CLASSES } from "../kinds/scheduling/priorityclass/index.js";
 import { defaultNodes } from "../kubelet/index.js";
@@ -23,7 +23,7 @@ export interface Bootstrap {
 
 /**
  * Makes what kube-apiserver itself makes (namespaces, the kubernetes Service and its endpoints) and, in a new cluster, what an environment ships (classes,
- * nodes). Whatever is there stays.
+ * CSI drivers, nodes). Whatever is there stays.
  */
 export async function bootstrap(client: Client, options: Bootstrap): Promise<void> {
   const ensure = async (group: string, resource: string, namespace: string, object: KubeObject): Promise<void> => {
@@ -40,6 +40,7 @@ export async function bootstrap(client: Client, options: Bootstrap): Promise<voi
   const shipped = options.first
     ? [
         ...storageClassesFor(options.environment).map((c) => ensure("storage.k8s.io", "storageclasses", "", c as unknown as KubeObject)),
+        ...csiDriversFor(options.environment).map((d) => ensure("storage.k8s.io", "csidrivers", "", d as unknown as KubeObject)),
         ...defaultNodes(options.nodes).map((n) => ensure("", "nodes", "", n)),
       ]
     : [];

@@ -26,8 +26,9 @@ import { createDefaultServiceCIDRController, serviceCIDRController } from "../co
 import { statefulSetController } from "../controllers/statefulset/index.js";
 import { ttlAfterFinishedController } from "../controllers/ttlafterfinished/index.js";
 import { validatingAdmissionPolicyStatusController } from "../controllers/validatingadmissionpolicystatus/index.js";
+import { createAttachDetachController } from "../controllers/volume/attachdetach/index.js";
 import { attributesClassProtectionController } from "../controllers/volume/attributesclass/index.js";
-import { createVolumeController, type Environment } from "../controllers/volume/index.js";
+import { createVolumeController, driversOf, type Environment } from "../controllers/volume/index.js";
 import { ALL_VERBS } from "../kinds/kind.js";
 import { createKubelet, type Pace } from "../kubelet/index.js";
 import type { KindLookup } from "../server/pipeline/lookup.js";
@@ -62,6 +63,7 @@ export function controllersOf({ kinds, caCert, sign, volumesDir, pace, environme
         .filter((k) => !k.storedAs && (k.verbs ?? ALL_VERBS).includes("delete"))
         .map(({ group, version, resource, kind, namespaced }) => ({ group, version, resource, kind, namespaced })),
   };
+  const drivers = driversOf({ volumesDir, environment });
   return [
     serviceAccountController,
     clusterRoleAggregationController,
@@ -71,7 +73,8 @@ export function controllersOf({ kinds, caCert, sign, volumesDir, pace, environme
     taintEvictionController,
     podGCController,
     schedulerController,
-    createVolumeController({ volumesDir, environment }),
+    createVolumeController({ volumesDir, environment, drivers }),
+    createAttachDetachController(drivers),
     attributesClassProtectionController,
     serviceCIDRController,
     endpointSliceController,

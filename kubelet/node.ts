@@ -1,4 +1,5 @@
 import type { ResourceRef } from "../client/client.js";
+import { CONTROLLER_ATTACHES } from "../controllers/runtime/attachables.js";
 import { isNodeReady, readyCondition } from "../controllers/runtime/nodes.js";
 import type { KubeObject } from "../kinds/object.js";
 
@@ -159,6 +160,8 @@ export function defaultNodes(count: number, options: DefaultNodesOptions = {}): 
       kind: "Node",
       metadata: {
         name,
+        // As a kubelet registers its Node. One that somebody makes by hand has its volumes attached when it is given this too.
+        annotations: { [CONTROLLER_ATTACHES]: "true" },
         labels: {
           "beta.kubernetes.io/arch": "amd64",
           "beta.kubernetes.io/instance-type": instanceType,

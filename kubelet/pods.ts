@@ -5,6 +5,7 @@ import { createQueue } from "../controllers/runtime/queue.js";
 import { timestamp } from "../controllers/runtime/time.js";
 import type { ControllerContext, ReconcileResult, Recorder, Running } from "../controllers/runtime/types.js";
 import type { KubeObject } from "../kinds/object.js";
+import { type Attachments, runAttachments } from "./attachments.js";
 import type { Behaviour } from "./behaviour.js";
 import { environmentFault, type Lookup, volumeFaults } from "./config.js";
 import { imagesOf, killing, type PodEvent } from "./events.js";
@@ -86,6 +87,14 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
       }),
   });
 
+  const attachments: Attachments = runAttachments(ctx, {
+    client: (node) => asNode(ctx.client, node),
+    claimsOf,
+    // What a client has declared finished was never unmounted by that.
+    isUnmounted: (pod) => runtimes.get(pod.metadata.uid ?? "")?.terminated ?? (finished(pod) || pod.metadata.deletionGracePeriodSeconds === 0),
+    wake: (key) => queue.add(key),
+  });
+
   const runtimeOf = (pod: KubeObject): PodRuntime => {
     const uid = pod.metadata.uid ?? "";
     let runtime = runtimes.get(uid);
@@ -116,7 +125,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     behaviour,
     shortestStopMs,
     // A file system that is to grow does so before anybody uses it.
-    volumesReady: () => bound(pod) && !claimsOf(pod).some((name) => expansion.holds(pod, name)),
+    volumesReady: () => bound(pod) && attachments.missing(pod).length === 0 && !claimsOf(pod).some((name) => expansion.holds(pod, name)),
     volumeFaults: () => volumeFaults(pod, lookupIn(pod.metadata.namespace ?? "")),
     evicts: () => options.evicts(runtime.node),
     environmentFault: (c) => environmentFault(pod, c.spec, lookupIn(pod.metadata.namespace ?? "")),
@@ -212,6 +221,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
       const done = interrupt && interrupt.at < due ? interrupt.apply(view.now) : { events: stage?.apply(view) ?? [], silent: stage?.silent };
       runtime.waitingFor = undefined;
       if (!done.silent) runtime.dirty = true;
+      if (runtime.terminated) attachments.changed(pod);
       tell(pod, runtime, done.events);
     }
     if (!runtime.mounted && !runtime.terminated) waitingForVolumes.add(keyOf(pod));
@@ -247,6 +257,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
     const uid = pod.metadata.uid ?? "";
     runtimes.delete(uid);
     network.release(uid);
+    attachments.changed(pod);
   };
   const stops = [
     ctx.journal.source("kubelet", ({ kind, namespace = "", name }) => {
@@ -256,7 +267,8 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
       if (!pod?.spec?.nodeName) return [];
       const runtime = runtimes.get(pod.metadata.uid ?? "");
       const due = runtime && dueOf(pod, runtime);
-      return whyPod({ pod, runtime, node: nodes.get("", pod.spec.nodeName), unbound: claimsOf(pod).filter((claim) => !isBound(namespace, claim)), due });
+      const unbound = claimsOf(pod).filter((claim) => !isBound(namespace, claim));
+      return whyPod({ pod, runtime, node: nodes.get("", pod.spec.nodeName), unbound, unattached: runtime?.mounted ? [] : attachments.missing(pod), due });
     }),
     pods.handle({
       add: (pod) => {
@@ -328,6 +340,7 @@ export function runPods(ctx: ControllerContext, options: PodsOptions): Running {
       for (const stop of stops) stop();
       queue.stop();
       expansion.stop();
+      attachments.stop();
     },
   };
 }

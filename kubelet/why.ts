@@ -13,6 +13,8 @@ export interface WhyFacts {
   readonly node: KubeObject | undefined;
   /** Claims it mounts that are not bound. */
   readonly unbound: readonly string[];
+  /** Volumes it mounts that are not attached to its node. */
+  readonly unattached?: readonly string[];
   /** When (milliseconds) the stage it is in is over; undefined where it ends with nothing but news. */
   readonly due?: number;
 }
@@ -136,6 +138,11 @@ export function whyPod(facts: WhyFacts): Statement[] {
     return [
       { about, state, because: `its claims are not bound: ${unbound.join(", ")}`, rule: "volumes are mounted first", waitsFor, unblocks: "they are bound" },
     ];
+  }
+  if (!runtime.mounted && facts.unattached?.length) {
+    const waitsFor = facts.unattached.map((name) => ({ kind: "PersistentVolume", name }));
+    const because = `its volumes are not attached to ${node.metadata.name}: ${facts.unattached.join(", ")}`;
+    return [{ about, state, because, rule: "volumes are attached first", waitsFor, unblocks: "they are attached" }];
   }
   const since = runtime.since;
   const inits = runtime.containers.filter((c) => c.role !== "main");

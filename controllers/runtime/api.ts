@@ -6,12 +6,14 @@ import type * as apps from "../../kinds/schema/api/apps.v1.js";
 import type * as batch from "../../kinds/schema/api/batch.v1.js";
 import type * as core from "../../kinds/schema/api/core.v1.js";
 import type * as policy from "../../kinds/schema/api/policy.v1.js";
+import type * as storage from "../../kinds/schema/api/storage.v1.js";
 
 /** A generated interface as an object of the client. */
 export type As<T extends { metadata?: unknown }> = Omit<T, "metadata"> & { metadata: ObjectMeta };
 
 export type Pod = As<core.Pod>;
 export type Node = As<core.Node>;
+export type PersistentVolume = As<core.PersistentVolume>;
 export type PersistentVolumeClaim = As<core.PersistentVolumeClaim>;
 export type Event = As<core.Event>;
 export type ResourceQuota = As<core.ResourceQuota>;
@@ -23,6 +25,8 @@ export type ControllerRevision = As<apps.ControllerRevision>;
 export type Job = As<batch.Job>;
 export type CronJob = As<batch.CronJob>;
 export type PodDisruptionBudget = As<policy.PodDisruptionBudget>;
+export type CSIDriver = As<storage.CSIDriver>;
+export type VolumeAttachment = As<storage.VolumeAttachment>;
 export type PodTemplateSpec = core.PodTemplateSpec;
 export type { KubeObject, ObjectMeta, OwnerReference };
 
@@ -30,6 +34,7 @@ const ref = (group: string, resource: string): ResourceRef => ({ group, version:
 export const PODS = ref("", "pods");
 export const NODES = ref("", "nodes");
 export const CLAIMS = ref("", "persistentvolumeclaims");
+export const VOLUMES = ref("", "persistentvolumes");
 export const RESOURCE_QUOTAS = ref("", "resourcequotas");
 export const EVENTS = ref("", "events");
 export const STATEFUL_SETS = ref("apps", "statefulsets");
@@ -39,6 +44,8 @@ export const REPLICA_SETS = ref("apps", "replicasets");
 export const JOBS = ref("batch", "jobs");
 export const CRON_JOBS = ref("batch", "cronjobs");
 export const REPLICATION_CONTROLLERS = ref("", "replicationcontrollers");
+export const CSI_DRIVERS = ref("storage.k8s.io", "csidrivers");
+export const VOLUME_ATTACHMENTS = ref("storage.k8s.io", "volumeattachments");
 export const POD_DISRUPTION_BUDGETS = ref("policy", "poddisruptionbudgets");
 export const CONTROLLER_REVISIONS = ref("apps", "controllerrevisions");
 

@@ -2,15 +2,28 @@
 import type { ResourceRef } from "../../client/client.js";
 import type * as core from "../../kinds/schema/api/core.v1.js";
 import type * as storage from "../../kinds/schema/api/storage.v1.js";
-import { type As, CLAIMS, keyOf, NODES, type Node, type ObjectMeta, type PersistentVolumeClaim, PODS, type Pod, splitKey, withGvk } from "../runtime/api.js";
+import {
+  type As,
+  CLAIMS,
+  keyOf,
+  NODES,
+  type Node,
+  type ObjectMeta,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  PODS,
+  type Pod,
+  splitKey,
+  VOLUMES,
+  withGvk,
+} from "../runtime/api.js";
+import { migratedDriver } from "../runtime/attachables.js";
 
-export { CLAIMS, keyOf, NODES, type Node, type PersistentVolumeClaim, PODS, type Pod, splitKey };
-export type PersistentVolume = As<core.PersistentVolume>;
+export { CLAIMS, keyOf, migratedDriver, NODES, type Node, type PersistentVolume, type PersistentVolumeClaim, PODS, type Pod, splitKey, VOLUMES };
 export type StorageClass = As<storage.StorageClass>;
 export type AttributesClass = As<storage.VolumeAttributesClass>;
 export type ObjectReference = core.ObjectReference;
 
-export const VOLUMES: ResourceRef = { group: "", version: "v1", resource: "persistentvolumes" };
 export const CLASSES: ResourceRef = { group: "storage.k8s.io", version: "v1", resource: "storageclasses" };
 export const ATTRIBUTES_CLASSES: ResourceRef = { group: "storage.k8s.io", version: "v1", resource: "volumeattributesclasses" };
 
@@ -44,19 +57,6 @@ export const VOLUME_PROTECTION = "kubernetes.io/pv-protection";
 export const IN_TREE_FINALIZER = "kubernetes.io/pv-controller";
 /** The same for volumes of external provisioners. */
 export const EXTERNAL_FINALIZER = "external-provisioner.volume.kubernetes.io/finalizer";
-
-/** In-tree plugins whose work CSI drivers do. Source: k8s.io/csi-translation-lib. */
-const MIGRATED: Readonly<Record<string, string>> = {
-  "kubernetes.io/aws-ebs": "ebs.csi.aws.com",
-  "kubernetes.io/gce-pd": "pd.csi.storage.gke.io",
-  "kubernetes.io/azure-disk": "disk.csi.azure.com",
-  "kubernetes.io/azure-file": "file.csi.azure.com",
-  "kubernetes.io/cinder": "cinder.csi.openstack.org",
-  "kubernetes.io/vsphere-volume": "csi.vsphere.vmware.com",
-  "kubernetes.io/portworx-volume": "pxd.portworx.com",
-};
-/** The CSI driver an in-tree plugin has migrated to; undefined for anything else. */
-export const migratedDriver = (plugin: string): string | undefined => MIGRATED[plugin];
 
 export const annotation = (object: { metadata: { annotations?: Record<string, string> } }, name: string): string | undefined =>
   object.metadata.annotations?.[name];

@@ -41,6 +41,7 @@ import { driverForVolume, ExternalProvisioner } from "./provisioner/reconcile.js
 import { waitsForResizer } from "./words.js";
 
 export { type Environment, storageClassesFor } from "./classes.js";
+export { csiDriversFor } from "./csidrivers.js";
 
 export interface VolumeOptions {
   /** Where provisioned volumes have their directories: `<volumesDir>/<name of the PV>`, for every driver alike. Made when first needed. */
@@ -53,6 +54,10 @@ export interface VolumeOptions {
 
 /** Where local-path makes its directories on the nodes, as the environments configure it. */
 const LOCAL_PATH_ROOT: Readonly<Partial<Record<Environment, string>>> = { kind: "/var/local-path-provisioner", k3s: "/var/lib/rancher/k3s/storage" };
+
+/** Whoever makes, attaches and grows volumes under these options. */
+export const driversOf = ({ drivers, volumesDir, environment = "none" }: VolumeOptions): Drivers =>
+  drivers ?? playedDrivers(createDirectories(volumesDir), LOCAL_PATH_ROOT[environment]);
 
 /** How often claims and volumes that are not settled get another look, in milliseconds: the persistent-volume controller's own resync. */
 const RESYNC_MS = 15_000;
@@ -84,7 +89,7 @@ function start(ctx: ControllerContext, options: VolumeOptions): Running {
 
   const directories = createDirectories(options.volumesDir);
   const binder = new Binder(ctx, { claims, volumes, classes, pods }, directories, (key) => claimQueue.add(key));
-  const drivers = options.drivers ?? playedDrivers(directories, LOCAL_PATH_ROOT[options.environment ?? "none"]);
+  const drivers = driversOf(options);
   const provisioner = new ExternalProvisioner(ctx, { claims, volumes, classes, attributesClasses, nodes }, drivers);
   const protection = new Protection(ctx, claims, volumes, pods);
   const expansion = new Expansion(ctx, claims, volumes);
