@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 const main = path.resolve(process.argv[2]);
 const home = mkdtempSync(path.join(os.tmpdir(), "mockube-build-"));
 const kubeconfig = path.join(home, "kubeconfig");
-process.argv.splice(1, 2, main, "up", "--state", path.join(home, "state"), "--port", "0", "--dns-port", "0", "--kubeconfig", kubeconfig);
+process.argv.splice(1, 2, main, "up", "--pace", "instant", "--state", path.join(home, "state"), "--port", "0", "--dns-port", "0", "--kubeconfig", kubeconfig);
 process.stdout.write = () => true;
 process.stderr.write = () => true;
 await import(pathToFileURL(main).href);
@@ -28,13 +28,34 @@ async function access() {
 }
 
 const { url, token } = await access();
-const get = (what) =>
+const ask = (method, what, body) =>
   new Promise((resolve, reject) => {
-    https
-      .get(url + what, { rejectUnauthorized: false, headers: { authorization: `Bearer ${token}` } }, (res) => res.resume().on("end", resolve))
-      .on("error", reject);
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const request = https.request(url + what, { method, rejectUnauthorized: false, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve(text));
+    });
+    request.on("error", reject).end(body && JSON.stringify(body));
   });
-for (const what of ["/readyz", "/api/v1/nodes", "/api/v1/namespaces/default", "/apis"]) await get(what);
+for (const what of ["/readyz", "/api/v1/nodes", "/api/v1/namespaces/default", "/apis"]) await ask("GET", what);
+
+// what the first pods of a cluster go through
+const labels = { app: "web" };
+await ask("POST", "/api/v1/namespaces/default/services", { metadata: { name: "web" }, spec: { clusterIP: "None", selector: labels, ports: [{ port: 80 }] } });
+await ask("POST", "/apis/apps/v1/namespaces/default/statefulsets", {
+  metadata: { name: "web" },
+  spec: {
+    serviceName: "web",
+    replicas: 2,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx:1.27", ports: [{ containerPort: 80 }] }] } },
+  },
+});
+for (const until = Date.now() + 60_000; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 20)))
+  if (JSON.parse(await ask("GET", "/apis/apps/v1/namespaces/default/statefulsets/web")).status?.readyReplicas === 2) break;
 writeFileSync(path.join(path.dirname(main), "mockube.cjs.cache"), globalThis.mockubeScript.createCachedData());
 process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 process.emit("SIGTERM");
