@@ -1,9 +1,9 @@
 import type { Informers, ResourceRef } from "../client/client.js";
 import type { Clock } from "../controllers/runtime/types.js";
 import type { KubeObject } from "../kinds/object.js";
-import { type AnswerOptions, answer, DEFAULT_OPTIONS } from "./answer.js";
-import { respond } from "./message.js";
-import { Zone } from "./zone.js";
+import { type AnswerOptions, answer, DEFAULT_OPTIONS } from "./plugins/kubernetes/answer.js";
+import { Zone } from "./plugins/kubernetes/zone.js";
+import { respond } from "./wire/message.js";
 
 export interface DnsResponder {
   readonly port: number;

@@ -1,7 +1,7 @@
 import type { RemoteInfo } from "node:dgram";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import dns2 from "dns2";
-import type { Transport } from "./message.js";
+import type { Transport } from "./wire/message.js";
 
 /** Answers the bytes of one message, or not at all. */
 export type Handler = (bytes: Buffer, transport: Transport) => Buffer | undefined;

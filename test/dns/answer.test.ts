@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Zone } from "../../dns/zone.js";
+import { Zone } from "../../dns/plugins/kubernetes/zone.js";
 import { ask, namespace, put, service, slice } from "./support.js";
 
 const D = "default.svc.cluster.local";

@@ -1,8 +1,8 @@
 import dns2 from "dns2";
 import { describe, expect, it } from "vitest";
-import { answer } from "../../dns/answer.js";
-import { respond, type Transport } from "../../dns/message.js";
-import { Zone } from "../../dns/zone.js";
+import { answer } from "../../dns/plugins/kubernetes/answer.js";
+import { Zone } from "../../dns/plugins/kubernetes/zone.js";
+import { respond, type Transport } from "../../dns/wire/message.js";
 import { namespace, put, service, slice } from "./support.js";
 
 const D = "default.svc.cluster.local";

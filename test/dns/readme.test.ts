@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Zone } from "../../dns/zone.js";
+import { Zone } from "../../dns/plugins/kubernetes/zone.js";
 import { ask, namespace, put, service, slice } from "./support.js";
 
 const text = readFileSync(new URL("../../dns/README.md", import.meta.url), "utf8");

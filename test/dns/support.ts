@@ -1,8 +1,8 @@
 import type { Informer, InformerHandler, Informers, ResourceRef } from "../../client/client.js";
-import { type Address, formatAddress } from "../../dns/address.js";
-import { type AnswerOptions, answer, DEFAULT_OPTIONS } from "../../dns/answer.js";
-import { type Question, RCODE, type RecordData, type ResourceRecord, TYPE } from "../../dns/records.js";
-import type { Zone } from "../../dns/zone.js";
+import { type AnswerOptions, answer, DEFAULT_OPTIONS } from "../../dns/plugins/kubernetes/answer.js";
+import type { Zone } from "../../dns/plugins/kubernetes/zone.js";
+import { type Address, formatAddress } from "../../dns/wire/address.js";
+import { type Question, RCODE, type RecordData, type ResourceRecord, TYPE } from "../../dns/wire/records.js";
 import type { KubeObject } from "../../kinds/object.js";
 
 export const namespace = (name: string): KubeObject => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatAddress, parseAddress, reverseAddress } from "../../dns/address.js";
-import { Zone } from "../../dns/zone.js";
+import { Zone } from "../../dns/plugins/kubernetes/zone.js";
+import { formatAddress, parseAddress, reverseAddress } from "../../dns/wire/address.js";
 import { ask, namespace, put, service, slice } from "./support.js";
 
 const D = "default.svc.cluster.local";

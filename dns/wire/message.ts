@@ -1,6 +1,8 @@
 import { type Answer, CLASS_IN, type Question, RCODE } from "./records.js";
 import { type Body, type Edns, encode, type Header, type Message, readBody, readHeader } from "./wire.js";
 
+export type { Edns } from "./wire.js";
+
 /** How a query came: it bounds how long the answer may be. */
 export type Transport = "udp4" | "udp6" | "tcp";
 

@@ -1,5 +1,5 @@
-import { type Address, parseAddress, reverseAddress } from "./address.js";
-import { type Answer, nameOf, type Question, RCODE, type RecordData, type ResourceRecord, TYPE } from "./records.js";
+import { type Address, parseAddress, reverseAddress } from "../../wire/address.js";
+import { type Answer, nameOf, type Question, RCODE, type RecordData, type ResourceRecord, TYPE } from "../../wire/records.js";
 import type { ZonePort, ZoneView } from "./zone.js";
 
 /** What is configured: CoreDNS's `kubernetes cluster.local in-addr.arpa ip6.arpa { pods insecure; ttl 5 }`. */

@@ -39,10 +39,26 @@ export interface Question {
   readonly class: number;
 }
 
-/** What is answered, apart from the message around it. `aa`: authoritative. */
+/** What is answered, apart from the message around it. */
 export interface Answer {
   readonly rcode: number;
+  /** Authoritative. */
   readonly aa: boolean;
+  /** Recursion is available: what was forwarded says so. */
+  readonly ra?: boolean;
+  /** Data that was verified: only from upstream. */
+  readonly ad?: boolean;
+  /** Cut short before it came here. */
+  readonly tc?: boolean;
+  /**
+   * The same question is answered in the same way until something changes that this server watches (its zones, its files). Whoever wants to see each
+   * question, or answers by other things, leaves it out.
+   */
+  readonly fixed?: boolean;
+  /** Addresses are sent in another order each time (`loadbalance`). */
+  readonly shuffle?: boolean;
+  /** The plugin that answered. */
+  readonly by?: string;
   readonly answers: readonly ResourceRecord[];
   readonly authorities: readonly ResourceRecord[];
   readonly additionals: readonly ResourceRecord[];

@@ -1,5 +1,5 @@
-import type { KubeObject } from "../kinds/object.js";
-import { type Address, parseAddress } from "./address.js";
+import type { KubeObject } from "../../../kinds/object.js";
+import { type Address, parseAddress } from "../../wire/address.js";
 
 /** A port of a service or of a slice. `name` and `protocol` are lower-cased; `port` -1 stands for "none declared", as CoreDNS has it. */
 export interface ZonePort {

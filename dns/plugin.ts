@@ -1,0 +1,65 @@
+import type { Clock, Log } from "../controllers/runtime/types.js";
+import type { Directive, ServerBlock } from "./corefile/directive.js";
+import type { Zone } from "./plugins/kubernetes/zone.js";
+import type { Edns, Transport } from "./wire/message.js";
+import type { Answer, Question } from "./wire/records.js";
+
+/** A question on its way through the plugins. */
+export interface Request {
+  readonly question: Question;
+  /** The name that is asked for: lower case, no dot at its end, "" for the root. */
+  readonly name: string;
+  readonly id: number;
+  /** The second word of the message: opcode and bits as the client sent them. */
+  readonly flags: number;
+  readonly edns: Edns | undefined;
+  readonly transport: Transport;
+  /** Who asks. */
+  readonly peer: { readonly address: string; readonly port: number };
+  /** Bytes of the query. */
+  readonly size: number;
+}
+
+/**
+ * What plugins are a chain of. An answer that is there at once is returned as it is, so that the common question takes no turn of the event loop; `then` of
+ * this file is for plugins that look at the answers of those behind them.
+ */
+export type Handler = (request: Request) => Answer | Promise<Answer>;
+
+/** One plugin of one server block. `next` is the rest of the chain; behind the last plugin stands one that answers SERVFAIL. */
+export interface Plugin {
+  /** As the Corefile has it. */
+  readonly name: string;
+  serve(request: Request, next: Handler): Answer | Promise<Answer>;
+  /** Opens what it needs: ports, sockets. An error keeps the configuration from being used. */
+  start?(): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+/** What a plugin is made from. */
+export interface SetupContext {
+  /** The server block the directive stands in. */
+  readonly block: ServerBlock;
+  /** The names of this cluster, kept up to date by the responder, whether or not `kubernetes` is used. */
+  readonly cluster: Zone;
+  /** The cluster's clock: serials and the ages of answers. */
+  readonly clock: Clock;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  /** The whole server, all blocks: for plugins that look up a name of their own (the target of an alias). */
+  readonly resolve: Handler;
+  /** Folder that relative file names start from: that of the Corefile. */
+  readonly folder: string;
+}
+
+/**
+ * Makes a plugin of its directive, or undefined for one that is understood and changes no answer. Throws a CorefileError for what it does not understand.
+ * A directive that may stand several times in a block gets all of them (in order), the first in `directive`.
+ */
+export type Setup = (directive: Directive, context: SetupContext, all: readonly Directive[]) => Plugin | undefined;
+
+/** `see` of an answer, at once when it is there. */
+export function then(answer: Answer | Promise<Answer>, see: (answer: Answer) => Answer | Promise<Answer>): Answer | Promise<Answer> {
+  return answer instanceof Promise ? answer.then(see) : see(answer);
+}
