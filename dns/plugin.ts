@@ -18,6 +18,8 @@ export interface Request {
   readonly peer: { readonly address: string; readonly port: number };
   /** Bytes of the query. */
   readonly size: number;
+  /** How many look-ups of plugins this one is inside of; 0 for a client's. */
+  readonly depth: number;
 }
 
 /**

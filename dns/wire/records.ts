@@ -59,6 +59,8 @@ export interface Answer {
   readonly shuffle?: boolean;
   /** The plugin that answered. */
   readonly by?: string;
+  /** Why it is no answer: for the log (`errors`), never for the client. */
+  readonly error?: string;
   readonly answers: readonly ResourceRecord[];
   readonly authorities: readonly ResourceRecord[];
   readonly additionals: readonly ResourceRecord[];

@@ -4,15 +4,15 @@ import type { ZonePort, ZoneView } from "./zone.js";
 
 /** What is configured: CoreDNS's `kubernetes cluster.local in-addr.arpa ip6.arpa { pods insecure; ttl 5 }`. */
 export interface AnswerOptions {
-  /** The cluster's domain, lower case, without the last dot. */
-  readonly domain: string;
+  /** Lower case, without the last dot. The first that is not a reverse zone is the one that pointers point into. */
+  readonly zones: readonly string[];
   /** Seconds. */
   readonly ttl: number;
   /** Names `10-0-0-1.<namespace>.pod`: answered as asked, only for pods that are there, or never. */
   readonly pods: "insecure" | "verified" | "disabled";
 }
 
-export const DEFAULT_OPTIONS: AnswerOptions = { domain: "cluster.local", ttl: 5, pods: "insecure" };
+export const DEFAULT_OPTIONS: AnswerOptions = { zones: ["cluster.local", "in-addr.arpa", "ip6.arpa"], ttl: 5, pods: "insecure" };
 
 /** Version of the Kubernetes DNS specification that is followed, and how long to keep it. */
 const DNS_VERSION = "1.1.0";
@@ -28,12 +28,15 @@ type Target =
 /** Nothing is there, not even a name below it: NXDOMAIN. */
 type Missing = undefined;
 
-/** One question in its zone: the labels left of the zone in lower case, the zone as it was written in the question. */
+/**
+ * One question in its zone: the labels left of the zone in lower case, the zone as it was written in the question. `reverse`: what stands left of
+ * in-addr.arpa (family 4) or ip6.arpa (6), for names below those.
+ */
 interface Query {
   readonly name: string;
   readonly base: readonly string[];
   readonly zone: string;
-  readonly reverse: 0 | 4 | 6;
+  readonly reverse: { readonly family: 4 | 6; readonly labels: readonly string[] } | undefined;
 }
 
 interface Found {
@@ -41,27 +44,45 @@ interface Found {
   readonly additionals?: readonly ResourceRecord[];
 }
 
-const REVERSE_ZONES = [
-  { labels: ["in-addr", "arpa"], reverse: 4 },
-  { labels: ["ip6", "arpa"], reverse: 6 },
+const REVERSE = [
+  { zone: ["in-addr", "arpa"], family: 4 },
+  { zone: ["ip6", "arpa"], family: 6 },
 ] as const;
 
 const lower = (labels: readonly string[]): string[] => labels.map((l) => l.toLowerCase());
 
-function endsWith(labels: readonly string[], tail: readonly string[]): boolean {
+/** Whether the labels are `tail` or below it. */
+export function endsWith(labels: readonly string[], tail: readonly string[]): boolean {
   const from = labels.length - tail.length;
   return from >= 0 && tail.every((l, i) => labels[from + i] === l);
 }
 
-function locate(labels: readonly string[], domain: string): Query | undefined {
+const labelsOf = (zone: string): readonly string[] => (zone === "" ? [] : zone.split("."));
+
+/** Whether names in a zone are addresses. */
+export const isReverse = (zone: string): boolean => /(^|\.)(in-addr|ip6)\.arpa$/.test(zone);
+
+/** A question in the longest of the zones it is in. Source: CoreDNS plugin.Zones.Matches. */
+function locate(labels: readonly string[], options: AnswerOptions): Query | undefined {
   const low = lower(labels);
-  for (const { labels: zone, reverse } of [{ labels: domain.split("."), reverse: 0 as const }, ...REVERSE_ZONES]) {
-    if (!endsWith(low, zone)) continue;
-    const cut = labels.length - zone.length;
-    return { name: nameOf(labels), base: low.slice(0, cut), zone: nameOf(labels.slice(cut)), reverse };
+  let size = -1;
+  for (const zone of options.zones) {
+    const tail = labelsOf(zone);
+    if (tail.length > size && endsWith(low, tail)) size = tail.length;
   }
-  return undefined;
+  if (size < 0) return undefined;
+  const cut = labels.length - size;
+  const reverse = REVERSE.find((r) => low.length > r.zone.length && endsWith(low, r.zone));
+  return {
+    name: nameOf(labels),
+    base: low.slice(0, cut),
+    zone: nameOf(labels.slice(cut)),
+    reverse: reverse && { family: reverse.family, labels: low.slice(0, -2) },
+  };
 }
+
+/** Where the names are that pointers point to. */
+const primary = (options: AnswerOptions): string => options.zones.find((zone) => !isReverse(zone)) ?? "";
 
 const wanted = (port: ZonePort, name: string, protocol: string): boolean =>
   (name === "" || name === port.name) && (protocol === "" || protocol === port.protocol);
@@ -144,8 +165,8 @@ function addresses(query: Query, family: 4 | 6, zone: ZoneView, options: AnswerO
     // an alias of itself or of a name below itself would lead in circles
     if (endsWith(lower(labels), lower(query.name.split("."))) || chain.length > MAX_CHAIN || chain.includes(alias)) continue;
     const record: ResourceRecord = { name: query.name, ttl: options.ttl, data: { type: TYPE.CNAME, target: alias } };
-    const next = locate(labels, options.domain);
-    if (next?.reverse !== 0) {
+    const next = locate(labels, options);
+    if (!next || next.zone.toLowerCase() !== query.zone.toLowerCase()) {
       // nothing outside the zone is resolved here
       records.push(record);
       continue;
@@ -175,12 +196,18 @@ function services(query: Query, zone: ZoneView, options: AnswerOptions): Found |
 }
 
 function pointers(query: Query, zone: ZoneView, options: AnswerOptions): Found | Missing {
-  const address = query.reverse && query.base.length > 0 ? reverseAddress(query.base, query.reverse) : undefined;
+  const address = query.reverse && reverseAddress(query.reverse.labels, query.reverse.family);
   // a name that is no address has no PTR, but it may be there all the same
   if (address === undefined) return lookup(query, zone, options) && { answers: [] };
-  const names = new Set(zone.pointers(address).map((labels) => `${labels.join(".")}.svc.${options.domain}`));
-  if (names.size === 0) return undefined;
-  return { answers: Array.from(names, (target) => ({ name: query.name, ttl: options.ttl, data: { type: TYPE.PTR, target } })) };
+  const [service] = zone.servicesAt(address);
+  const below = service ? [`${service.name}.${service.namespace}`] : zone.endpointsAt(address).map((e) => `${e.host}.${e.service}.${e.namespace}`);
+  if (below.length === 0) return undefined;
+  return {
+    answers: Array.from(new Set(below), (name) => {
+      const data: RecordData = { type: TYPE.PTR, target: [name, "svc", primary(options)].filter(Boolean).join(".") };
+      return { name: query.name, ttl: options.ttl, data };
+    }),
+  };
 }
 
 function texts(query: Query, zone: ZoneView, options: AnswerOptions): Found | Missing {
@@ -237,7 +264,7 @@ function find(type: number, query: Query, zone: ZoneView, options: AnswerOptions
 
 /** Answers one question of class IN from the zone, as CoreDNS 1.15's kubernetes plugin does. Pure. Names outside the zones and zone transfers are REFUSED. */
 export function answer(question: Question, zone: ZoneView, options: AnswerOptions = DEFAULT_OPTIONS): Answer {
-  const query = locate(question.labels, options.domain);
+  const query = locate(question.labels, options);
   const nothing: Answer = { rcode: RCODE.REFUSED, aa: false, answers: [], authorities: [], additionals: [] };
   if (!query || question.type === TYPE.AXFR || question.type === TYPE.IXFR) return nothing;
   const found = find(question.type, query, zone, options);

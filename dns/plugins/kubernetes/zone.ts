@@ -18,33 +18,53 @@ export interface ZoneService {
   /** Cluster addresses; none for a headless service. */
   readonly addresses: readonly Address[];
   readonly ports: readonly ZonePort[];
+  readonly labels: Labels;
 }
+
+export type Labels = Readonly<Record<string, string>>;
 
 /** One ready address behind a service. */
 export interface ZoneEndpoint {
   readonly address: Address;
   /** The label it has below its service: its hostname, or its address with dashes. */
   readonly host: string;
+  /** The same where pods give their names (`endpoint_pod_names`): hostname, name of the pod, or address with dashes. */
+  readonly podHost: string;
   readonly ports: readonly ZonePort[];
+  /** Of the slice. */
+  readonly labels: Labels;
 }
 
 /** What `answer` needs to know of the cluster; everything is read at the moment of the question. Namespaces and names are lower case. */
 export interface ZoneView {
   hasNamespace(name: string): boolean;
   service(namespace: string, name: string): ZoneService | undefined;
-  /** Ready endpoints of a service, or those of one host label (lower case). */
+  /** Ready endpoints of a service, or those of one label below it (lower case). */
   endpoints(namespace: string, service: string, host?: string): readonly ZoneEndpoint[];
-  /** Names of an address (canonical text), as labels left of `svc.cluster.local`. */
-  pointers(address: string): readonly (readonly string[])[];
+  /** Services with this cluster address (canonical text), in no order that means anything. */
+  servicesAt(address: string): readonly ZoneService[];
+  /** Ready endpoints with this address, each with the namespace and the service it is below. */
+  endpointsAt(address: string): readonly PlacedEndpoint[];
   /** Whether a pod that has not ended has this address (as text). */
   hasPod(namespace: string, address: string): boolean;
+  /** False until everything that was there at first is known. */
+  readonly synced: boolean;
   /** Unix seconds of the last change that shows in an answer: the serial. */
   readonly serial: number;
+}
+
+/** An endpoint, and below which service its name is. */
+export interface PlacedEndpoint {
+  readonly namespace: string;
+  readonly service: string;
+  readonly host: string;
+  readonly labels: Labels;
 }
 
 interface Slice {
   readonly namespace: string;
   readonly service: string;
+  readonly labels: Labels;
   readonly endpoints: readonly ZoneEndpoint[];
   /** Ports and addresses as one text: equal texts answer equally. */
   readonly fingerprint: string;
@@ -54,6 +74,8 @@ const SERVICE_NAME = "kubernetes.io/service-name";
 const NO_PORT: readonly ZonePort[] = [{ name: "", protocol: "", port: -1 }];
 const NONE: readonly ZoneEndpoint[] = [];
 const ENDED = new Set(["Succeeded", "Failed", "Unknown"]);
+
+const sameLabels = (a: Labels, b: Labels): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 const keyOf = (o: KubeObject): string => `${o.metadata.namespace}/${o.metadata.name}`;
 
@@ -84,32 +106,46 @@ function serviceOf(object: KubeObject): ZoneService {
     externalName: externalName ?? "",
     addresses: addresses.map(parseAddress).filter((a) => a !== undefined),
     ports: portsOf(ports),
+    labels: object.metadata.labels ?? {},
   };
 }
 
 interface EndpointObject {
   readonly addresses?: readonly string[];
+  readonly targetRef?: { readonly kind?: string; readonly name?: string };
   readonly hostname?: string;
   readonly conditions?: { readonly ready?: boolean | null };
 }
 
+/** A pod's name, where it can be a label. */
+const podLabel = ({ targetRef }: EndpointObject): string => (targetRef?.name && targetRef.name.length < 64 ? targetRef.name : "");
+
 function sliceOf(object: KubeObject): Slice {
   const ports = portsOf(object.ports);
+  const labels: Labels = object.metadata.labels ?? {};
   const endpoints: ZoneEndpoint[] = [];
   for (const endpoint of (object.endpoints ?? []) as readonly EndpointObject[]) {
     // unknown counts as ready
     if (endpoint.conditions?.ready === false) continue;
     for (const text of endpoint.addresses ?? []) {
       const address = parseAddress(text);
-      if (address) endpoints.push({ address, host: endpoint.hostname || dashed(text), ports });
+      if (!address) continue;
+      const host = endpoint.hostname || dashed(text);
+      endpoints.push({ address, host, podHost: endpoint.hostname || podLabel(endpoint) || host, ports, labels });
     }
   }
   return {
     namespace: object.metadata.namespace ?? "",
-    service: object.metadata.labels?.[SERVICE_NAME] ?? "",
+    service: labels[SERVICE_NAME] ?? "",
+    labels,
     endpoints,
-    fingerprint: JSON.stringify([ports, endpoints.map((e) => [e.address.text, e.host])]),
+    fingerprint: JSON.stringify([ports, endpoints.map((e) => [e.address.text, e.host, e.podHost])]),
   };
+}
+
+interface Pod {
+  readonly addresses: readonly string[];
+  readonly labels: Labels;
 }
 
 /** Map of sets that forgets empty ones. */
@@ -132,6 +168,8 @@ class Groups {
   }
 }
 
+type Hosts = Map<string, ZoneEndpoint[]>;
+
 /**
  * The names of a cluster, indexed: fed object by object, asked by `answer`. Holds no connection and no timer. An object put again replaces what was there
  * under its key; removing what is not there does nothing.
@@ -142,18 +180,21 @@ class Groups {
 export class Zone implements ZoneView {
   readonly #now: () => number;
   #modified: number;
-  readonly #namespaces = new Set<string>();
+  /** Moves with everything that could change an answer: whoever keeps answers compares it. */
+  generation = 0;
+  synced = false;
+  readonly #namespaces = new Map<string, Labels>();
   readonly #services = new Map<string, ZoneService>();
   readonly #slices = new Map<string, Slice>();
-  readonly #pods = new Map<string, readonly string[]>();
+  readonly #pods = new Map<string, Pod>();
   /** `namespace/service` → keys of its slices. */
   readonly #slicesOf = new Groups();
   /** Address → keys of services; of slices; of namespaces/pods. */
   readonly #servicesAt = new Groups();
   readonly #slicesAt = new Groups();
   readonly #podsAt = new Groups();
-  /** `namespace/service` → its endpoints, by host label; made by the first question after a change. "" has all of them (no label is empty). */
-  readonly #hosts = new Map<string, Map<string, ZoneEndpoint[]>>();
+  /** `namespace/service` → its endpoints, by label; made by the first question after a change. "" has all of them (no label is empty). */
+  readonly #hosts = { host: new Map<string, Hosts>(), podHost: new Map<string, Hosts>() };
 
   /** `now`: milliseconds since the epoch. */
   constructor(now: () => number) {
@@ -167,14 +208,17 @@ export class Zone implements ZoneView {
 
   #touch(): void {
     this.#modified = this.#now();
+    this.generation++;
   }
 
   putNamespace(object: KubeObject): void {
-    this.#namespaces.add(object.metadata.name ?? "");
+    this.#namespaces.set(object.metadata.name ?? "", object.metadata.labels ?? {});
+    this.generation++;
   }
 
   removeNamespace(object: KubeObject): void {
     this.#namespaces.delete(object.metadata.name ?? "");
+    this.generation++;
   }
 
   putService(object: KubeObject): void {
@@ -184,6 +228,7 @@ export class Zone implements ZoneView {
     for (const a of old?.addresses ?? []) this.#servicesAt.delete(a.text, key);
     for (const a of service.addresses) this.#servicesAt.add(a.text, key);
     this.#services.set(key, service);
+    this.generation++;
     if (!old || old.externalName !== service.externalName || JSON.stringify(old.ports) !== JSON.stringify(service.ports)) this.#touch();
   }
 
@@ -200,15 +245,16 @@ export class Zone implements ZoneView {
     const key = keyOf(object);
     const slice = sliceOf(object);
     const old = this.#slices.get(key);
-    const moved = old?.service !== slice.service;
-    if (old && !moved && old.fingerprint === slice.fingerprint) return;
+    const same = old?.service === slice.service && old.fingerprint === slice.fingerprint;
+    if (same && sameLabels(old.labels, slice.labels)) return;
     if (old) this.#unlink(key, old);
     this.#slices.set(key, slice);
     const owner = `${slice.namespace}/${slice.service}`;
     this.#slicesOf.add(owner, key);
     for (const e of slice.endpoints) this.#slicesAt.add(e.address.text, key);
-    this.#hosts.delete(owner);
-    this.#touch();
+    this.#forget(owner);
+    if (same) this.generation++;
+    else this.#touch();
   }
 
   removeEndpointSlice(object: KubeObject): void {
@@ -224,7 +270,12 @@ export class Zone implements ZoneView {
     const owner = `${slice.namespace}/${slice.service}`;
     this.#slicesOf.delete(owner, key);
     for (const e of slice.endpoints) this.#slicesAt.delete(e.address.text, key);
-    this.#hosts.delete(owner);
+    this.#forget(owner);
+  }
+
+  #forget(owner: string): void {
+    this.#hosts.host.delete(owner);
+    this.#hosts.podHost.delete(owner);
   }
 
   /** Only needed for `pods verified`. */
@@ -235,19 +286,22 @@ export class Zone implements ZoneView {
       return;
     }
     const addresses: readonly string[] = (object.status?.podIPs ?? []).map((p: { readonly ip?: string }) => p.ip ?? "").filter(Boolean);
+    const labels: Labels = object.metadata.labels ?? {};
     const old = this.#pods.get(key);
-    if (old && old.join() === addresses.join()) return;
-    for (const a of old ?? []) this.#podsAt.delete(`${object.metadata.namespace}/${a}`, key);
+    const same = old?.addresses.join() === addresses.join();
+    if (same && sameLabels(old.labels, labels)) return;
+    for (const a of old?.addresses ?? []) this.#podsAt.delete(`${object.metadata.namespace}/${a}`, key);
     for (const a of addresses) this.#podsAt.add(`${object.metadata.namespace}/${a}`, key);
-    this.#pods.set(key, addresses);
-    this.#touch();
+    this.#pods.set(key, { addresses, labels });
+    if (same) this.generation++;
+    else this.#touch();
   }
 
   removePod(object: KubeObject): void {
     const key = keyOf(object);
     const old = this.#pods.get(key);
     if (!old) return;
-    for (const a of old) this.#podsAt.delete(`${object.metadata.namespace}/${a}`, key);
+    for (const a of old.addresses) this.#podsAt.delete(`${object.metadata.namespace}/${a}`, key);
     this.#pods.delete(key);
     this.#touch();
   }
@@ -256,47 +310,63 @@ export class Zone implements ZoneView {
     return this.#namespaces.has(name);
   }
 
+  namespaceLabels(name: string): Labels | undefined {
+    return this.#namespaces.get(name);
+  }
+
   service(namespace: string, name: string): ZoneService | undefined {
     return this.#services.get(`${namespace}/${name}`);
   }
 
-  endpoints(namespace: string, service: string, host = ""): readonly ZoneEndpoint[] {
+  /** `by`: which of an endpoint's two labels counts. */
+  endpoints(namespace: string, service: string, host = "", by: "host" | "podHost" = "host"): readonly ZoneEndpoint[] {
     const key = `${namespace}/${service}`;
-    let hosts = this.#hosts.get(key);
+    let hosts = this.#hosts[by].get(key);
     if (!hosts) {
-      hosts = new Map([["", []]]);
-      for (const sliceKey of this.#slicesOf.get(key)) {
-        for (const endpoint of this.#slices.get(sliceKey)?.endpoints ?? []) {
-          hosts.get("")?.push(endpoint);
-          const label = endpoint.host.toLowerCase();
-          const list = hosts.get(label);
-          if (list) list.push(endpoint);
-          else hosts.set(label, [endpoint]);
-        }
-      }
+      hosts = this.#hostsOf(key, by);
       // names that are asked for without being there are not remembered
-      if (hosts.get("")?.length) this.#hosts.set(key, hosts);
+      if (hosts.get("")?.length) this.#hosts[by].set(key, hosts);
     }
     return hosts.get(host) ?? NONE;
   }
 
-  pointers(address: string): readonly (readonly string[])[] {
-    for (const key of this.#servicesAt.get(address)) {
-      const service = this.#services.get(key);
-      if (service) return [[service.name, service.namespace]];
+  #hostsOf(key: string, by: "host" | "podHost"): Hosts {
+    const all: ZoneEndpoint[] = [];
+    const hosts: Hosts = new Map([["", all]]);
+    for (const sliceKey of this.#slicesOf.get(key)) {
+      for (const endpoint of this.#slices.get(sliceKey)?.endpoints ?? []) {
+        all.push(endpoint);
+        const label = endpoint[by].toLowerCase();
+        const list = hosts.get(label);
+        if (list) list.push(endpoint);
+        else hosts.set(label, [endpoint]);
+      }
     }
-    const names: string[][] = [];
+    return hosts;
+  }
+
+  servicesAt(address: string): readonly ZoneService[] {
+    return Array.from(this.#servicesAt.get(address), (key) => this.#services.get(key)).filter((s) => s !== undefined);
+  }
+
+  endpointsAt(address: string, by: "host" | "podHost" = "host"): readonly PlacedEndpoint[] {
+    const placed: PlacedEndpoint[] = [];
     for (const key of this.#slicesAt.get(address)) {
       const slice = this.#slices.get(key);
       // a slice of no service has no name to give
       if (!slice?.service) continue;
-      for (const e of slice.endpoints) if (e.address.text === address) names.push([e.host, slice.service, slice.namespace]);
+      const { namespace, service, labels } = slice;
+      for (const e of slice.endpoints) if (e.address.text === address) placed.push({ namespace, service, host: e[by], labels });
     }
-    return names;
+    return placed;
   }
 
   hasPod(namespace: string, address: string): boolean {
-    for (const _ of this.#podsAt.get(`${namespace}/${address}`)) return true;
-    return false;
+    return this.podsAt(namespace, address).length > 0;
+  }
+
+  /** The labels of each pod with this address. */
+  podsAt(namespace: string, address: string): readonly Labels[] {
+    return Array.from(this.#podsAt.get(`${namespace}/${address}`), (key) => this.#pods.get(key)?.labels ?? {});
   }
 }
