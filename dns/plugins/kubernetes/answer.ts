@@ -262,12 +262,17 @@ function find(type: number, query: Query, zone: ZoneView, options: AnswerOptions
   }
 }
 
-/** Answers one question of class IN from the zone, as CoreDNS 1.15's kubernetes plugin does. Pure. Names outside the zones and zone transfers are REFUSED. */
-export function answer(question: Question, zone: ZoneView, options: AnswerOptions = DEFAULT_OPTIONS): Answer {
+const REFUSED: Answer = { rcode: RCODE.REFUSED, aa: false, answers: [], authorities: [], additionals: [] };
+
+/** Answers one question of class IN from the zone, as CoreDNS 1.15's kubernetes plugin does; undefined outside its zones. Pure. Zone transfers are REFUSED. */
+export function answerIn(question: Question, zone: ZoneView, options: AnswerOptions): Answer | undefined {
   const query = locate(question.labels, options);
-  const nothing: Answer = { rcode: RCODE.REFUSED, aa: false, answers: [], authorities: [], additionals: [] };
-  if (!query || question.type === TYPE.AXFR || question.type === TYPE.IXFR) return nothing;
+  if (!query) return undefined;
+  if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return REFUSED;
   const found = find(question.type, query, zone, options);
-  if (found?.answers.length) return { rcode: RCODE.NOERROR, aa: true, answers: found.answers, authorities: [], additionals: found.additionals ?? [] };
-  return { ...nothing, rcode: found ? RCODE.NOERROR : RCODE.NXDOMAIN, aa: true, authorities: [soa(query, zone, options)] };
+  if (found?.answers.length) return { ...REFUSED, rcode: RCODE.NOERROR, aa: true, answers: found.answers, additionals: found.additionals ?? [] };
+  return { ...REFUSED, rcode: found ? RCODE.NOERROR : RCODE.NXDOMAIN, aa: true, authorities: [soa(query, zone, options)] };
 }
+
+/** The same of a server that has no other names: outside the zones everything is REFUSED. */
+export const answer = (question: Question, zone: ZoneView, options: AnswerOptions = DEFAULT_OPTIONS): Answer => answerIn(question, zone, options) ?? REFUSED;
