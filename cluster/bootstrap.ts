@@ -15,15 +15,17 @@ export interface Bootstrap {
   readonly nodes: number;
   /** Where the API listens: the port of the endpoint of default/kubernetes. */
   readonly apiPort: number;
-  /** The classes and nodes are made once: a user who deleted them keeps them deleted. */
+  /** Classes, nodes and what belongs to DNS are made once: a user who deleted them keeps them deleted. */
   readonly first: boolean;
+  /** What the `coredns` ConfigMap says. */
+  readonly corefile: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /**
  * Makes what kube-apiserver itself makes (namespaces, the kubernetes Service and its endpoints) and, in a new cluster, what an environment ships (classes,
- * CSI drivers, nodes). Whatever is there stays.
+ * CSI drivers, nodes, the kube-dns Service and its configuration). Whatever is there stays.
  */
 export async function bootstrap(client: Client, options: Bootstrap): Promise<void> {
   const ensure = async (group: string, resource: string, namespace: string, object: KubeObject): Promise<void> => {
@@ -36,7 +38,7 @@ export async function bootstrap(client: Client, options: Bootstrap): Promise<voi
       await resources.create(namespace, object);
     }
   };
-  // before the namespaces, by which a first start is known: one that was cut off in between is still the first
+  // all of it before the namespace default, by which a first start is known: one that was cut off in between is still the first
   const shipped = options.first
     ? [
         ...storageClassesFor(options.environment).map((c) => ensure("storage.k8s.io", "storageclasses", "", c as unknown as KubeObject)),
@@ -46,7 +48,12 @@ export async function bootstrap(client: Client, options: Bootstrap): Promise<voi
     : [];
   // before the first Service, which has its address out of it
   await Promise.all([ensureDefaultServiceCIDR(client, [DEFAULT_RANGES.clusterIPs], options.now), ...shipped]);
-  await Promise.all(SYSTEM_NAMESPACES.map((name) => ensure("", "namespaces", "", { metadata: { name } })));
+  const namespace = (name: string): Promise<void> => ensure("", "namespaces", "", { metadata: { name } });
+  if (options.first && options.environment !== "none") {
+    await namespace("kube-system");
+    await Promise.all([ensure("", "services", "kube-system", DNS_SERVICE), ensure("", "configmaps", "kube-system", dnsConfig(options.corefile))]);
+  }
+  await Promise.all(SYSTEM_NAMESPACES.map(namespace));
   await Promise.all([
     ensure("", "services", "default", kubernetesService(options)),
     apiEndpoints(client, options),
@@ -70,6 +77,30 @@ const kubernetesService = ({ apiPort }: Bootstrap): KubeObject => ({
     sessionAffinity: "None",
     ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: apiPort }],
   },
+});
+
+/** The tenth address of the range, as kubeadm has it. No pod stands behind it: the responder is outside. Source: cmd/kubeadm/app/phases/addons/dns. */
+const DNS_SERVICE: KubeObject = {
+  metadata: {
+    name: "kube-dns",
+    namespace: "kube-system",
+    labels: { "k8s-app": "kube-dns", "kubernetes.io/cluster-service": "true", "kubernetes.io/name": "CoreDNS" },
+    annotations: { "prometheus.io/port": "9153", "prometheus.io/scrape": "true" },
+  },
+  spec: {
+    clusterIP: "10.96.0.10",
+    ports: [
+      { name: "dns", port: 53, protocol: "UDP", targetPort: 53 },
+      { name: "dns-tcp", port: 53, protocol: "TCP", targetPort: 53 },
+      { name: "metrics", port: 9153, protocol: "TCP", targetPort: 9153 },
+    ],
+    selector: { "k8s-app": "kube-dns" },
+  },
+};
+
+const dnsConfig = (corefile: string): KubeObject => ({
+  metadata: { name: "coredns", namespace: "kube-system" },
+  data: { Corefile: corefile },
 });
 
 /** The server's own endpoints; another port after a restart replaces them. Source: pkg/controlplane/reconcilers. */

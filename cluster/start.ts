@@ -9,6 +9,7 @@ import { type ManualClock, manualClock, systemClock } from "../controllers/runti
 import { createContext, silentLog } from "../controllers/runtime/context.js";
 import { createJournal } from "../controllers/runtime/journal.js";
 import type { Clock, Controller, Running } from "../controllers/runtime/types.js";
+import { DEFAULT_COREFILE, defaultCorefile } from "../dns/corefile/default.js";
 import { type DnsResponder, startDns } from "../dns/index.js";
 import { KINDS, Registry } from "../kinds/registry.js";
 import { ALWAYS_ALLOW, withPrivileged } from "../server/auth/authorizer.js";
@@ -96,7 +97,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     undo.push(() => store.close());
     const compaction = startCompaction(store, { clock, onError: (error) => log.error({ error: String(error) }, "compaction failed") });
     undo.push(() => compaction.stop());
-    const first = store.count("/registry/namespaces/") === 0;
+    const first = store.count("/registry/namespaces/default") === 0;
 
     progress("Starting the API server");
     const credentials = await loadCredentials(folder, host, Date.now());
@@ -155,7 +156,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       ensurePolicy(services, options.controllers !== false),
       ensureAPIServices(services),
       ensureFlowControl(services),
-      bootstrap(client, { environment, nodes: options.nodes ?? 3, apiPort: port, first, now: clock.now() }),
+      bootstrap(client, { environment, nodes: options.nodes ?? 3, apiPort: port, first, corefile: defaultCorefile(DEFAULT_COREFILE), now: clock.now() }),
     ]);
     const run = (components: readonly Controller[]): void => {
       const running: Running[] = components.map((c) => c.start(context));

@@ -195,7 +195,8 @@ describe("#3.2 crash: the server under kill -9", () => {
         expect(await names("/api/v1/namespaces")).toEqual(["default", "kube-node-lease", "kube-public", "kube-system"]);
         expect(await names("/api/v1/nodes")).toEqual(["node-0", "node-1", "node-2"]);
         expect(await names("/apis/storage.k8s.io/v1/storageclasses")).toEqual(["gp2"]);
-        expect(await names("/api/v1/services")).toEqual(["kubernetes"]);
+        expect(await names("/api/v1/services")).toEqual(["kubernetes", "kube-dns"]);
+        expect(await names("/api/v1/configmaps")).toContain("coredns");
         expect(await names("/api/v1/namespaces/default/serviceaccounts")).toEqual(["default"]);
       } finally {
         api.close();
