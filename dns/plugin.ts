@@ -1,5 +1,6 @@
 import type { Clock, Log } from "../controllers/runtime/types.js";
 import type { Directive, ServerBlock } from "./corefile/directive.js";
+import type { PodsMode } from "./plugins/kubernetes/answer.js";
 import type { Zone } from "./plugins/kubernetes/zone.js";
 import type { Edns, Transport } from "./wire/message.js";
 import type { Answer, Question } from "./wire/records.js";
@@ -36,6 +37,8 @@ export interface Plugin {
   /** Opens what it needs: ports, sockets. An error keeps the configuration from being used. */
   start?(): Promise<void>;
   stop?(): Promise<void>;
+  /** Holds what two cannot hold (a port): the one before is stopped before the next is started. */
+  readonly exclusive?: boolean;
 }
 
 /** What a plugin is made from. */
@@ -51,6 +54,10 @@ export interface SetupContext {
   readonly log: Log;
   /** The whole server, all blocks: for plugins that look up a name of their own (the target of an alias). */
   readonly resolve: Handler;
+  /** Has pods followed, too: only names of pods that are verified need them. */
+  readonly followPods: () => void;
+  /** How names of pods are answered, whatever `kubernetes` says: asked for by a flag, or a responder beside the first. */
+  readonly pods: PodsMode | undefined;
   /** Folder that relative file names start from: that of the Corefile. */
   readonly folder: string;
 }

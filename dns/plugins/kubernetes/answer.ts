@@ -9,8 +9,10 @@ export interface AnswerOptions {
   /** Seconds. */
   readonly ttl: number;
   /** Names `10-0-0-1.<namespace>.pod`: answered as asked, only for pods that are there, or never. */
-  readonly pods: "insecure" | "verified" | "disabled";
+  readonly pods: PodsMode;
 }
+
+export type PodsMode = "insecure" | "verified" | "disabled";
 
 export const DEFAULT_OPTIONS: AnswerOptions = { zones: ["cluster.local", "in-addr.arpa", "ip6.arpa"], ttl: 5, pods: "insecure" };
 
