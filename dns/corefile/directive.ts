@@ -20,9 +20,12 @@ export interface ServerBlock {
 /** What is wrong with a Corefile, and where: `Corefile:3: unknown property 'podz'`. */
 export class CorefileError extends Error {
   readonly line: number;
+  /** The message without its place. */
+  readonly reason: string;
 
-  constructor(line: number, message: string, file = "Corefile") {
-    super(`${file}:${line}: ${message}`);
+  constructor(line: number, reason: string, file = "Corefile") {
+    super(`${file}:${line}: ${reason}`);
     this.line = line;
+    this.reason = reason;
   }
 }

@@ -1,0 +1,12 @@
+import type { Setup } from "../plugin.js";
+
+/** CoreDNS's directives, in the order in which their plugins see a question. Source: plugin.cfg. */
+export const ORDER: readonly string[] =
+  `root metadata geoip cancel proxyproto quic grpc_server https https3 timeouts multisocket reload nsid bufsize bind debug trace ready health pprof shed
+  prometheus errors log dnstap local dns64 siit any chaos loadbalance tsig rewrite autopath acl cache header dnssec tls minimal template transfer dynupdate
+  hosts route53 azure clouddns k8s_external kubernetes file auto secondary etcd loop forward grpc erratic whoami on sign view nomad`.split(/\s+/);
+
+/**
+ * The plugins that are understood, in that order; where they stand in the Corefile does not matter. Each is loaded when a Corefile names it.
+ */
+export const PLUGINS: Readonly<Record<string, () => Promise<Setup>>> = {};
