@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { clockCommand } from "./clock.js";
+import { dnsCommand } from "./dns/index.js";
 import { CliError, explain } from "./errors.js";
 import { execCommand } from "./exec.js";
 import { kubeconfigCommand } from "./kubeconfig.js";
@@ -28,6 +29,7 @@ program.addCommand(kubeconfigCommand());
 program.addCommand(nodeCommand());
 program.addCommand(clockCommand());
 program.addCommand(whyCommand());
+program.addCommand(dnsCommand());
 for (const command of program.commands.flatMap((c) => [c, ...c.commands])) command.exitOverride().showHelpAfterError("(try --help)");
 
 // a function, because the command is built as a script: those have no top-level await

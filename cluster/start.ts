@@ -35,6 +35,7 @@ import { type ClockFile, clockFile } from "./clockfile.js";
 import { controlRoutes } from "./control.js";
 import { apiServerControllers, controllersOf } from "./controllers.js";
 import { loadCredentials } from "./credentials.js";
+import { dnsRoutes } from "./dns.js";
 import { writeWhole } from "./files.js";
 import { kubeconfigText } from "./kubeconfig.js";
 import type { ClusterOptions } from "./options.js";
@@ -125,6 +126,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const why = whyOf(kinds.all, client, journal, () => clock.now());
     let ready = false;
     let address = "";
+    let dns: DnsResponder | undefined;
     const app = createApp({
       services,
       clock: systemClock,
@@ -137,7 +139,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         address: () => address,
         ready: () => ready,
         openapi: openApiHandler(kinds),
-        control: controlRoutes(() => clock.now(), time, why),
+        control: { ...controlRoutes(() => clock.now(), time, why), ...dnsRoutes(host, () => dns) },
       }),
       tls: credentials.certificates.server,
       onInternalError: (error, request) => log.error({ error: (error as Error).stack ?? String(error), url: request.url }, "internal error"),
@@ -176,7 +178,6 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       });
       run(components);
     }
-    let dns: DnsResponder | undefined;
     if (options.dnsPort !== false) {
       progress("Starting DNS");
       dns = await startDns({ informers, clock, host, port: options.dnsPort ?? 0 });
