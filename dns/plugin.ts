@@ -24,7 +24,7 @@ export interface Request {
 }
 
 /**
- * What plugins are a chain of. An answer that is there at once is returned as it is, so that the common question takes no turn of the event loop; `then` of
+ * What plugins are a chain of. An answer that is there at once is returned as it is, so that the common question takes no turn of the event loop; `after` of
  * this file is for plugins that look at the answers of those behind them.
  */
 export type Handler = (request: Request) => Answer | Promise<Answer>;
@@ -68,7 +68,7 @@ export interface SetupContext {
  */
 export type Setup = (directive: Directive, context: SetupContext, all: readonly Directive[]) => Plugin | undefined;
 
-/** `see` of an answer, at once when it is there. */
-export function then(answer: Answer | Promise<Answer>, see: (answer: Answer) => Answer | Promise<Answer>): Answer | Promise<Answer> {
+/** `see` of an answer, at once when it is there. (Not named `then`: a module that exports that is a promise to whoever imports it at run time.) */
+export function after(answer: Answer | Promise<Answer>, see: (answer: Answer) => Answer | Promise<Answer>): Answer | Promise<Answer> {
   return answer instanceof Promise ? answer.then(see) : see(answer);
 }

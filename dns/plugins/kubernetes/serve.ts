@@ -1,4 +1,4 @@
-import { type Plugin, type Request, type SetupContext, then } from "../../plugin.js";
+import { after, type Plugin, type Request, type SetupContext } from "../../plugin.js";
 import { type Answer, RCODE, TYPE } from "../../wire/records.js";
 import { answerIn, endsWith } from "./answer.js";
 import type { KubernetesOptions } from "./options.js";
@@ -25,7 +25,7 @@ export function kubernetes(options: KubernetesOptions, context: Pick<SetupContex
   const follow = (request: Request, found: Answer, target: string): Answer | Promise<Answer> => {
     const labels = target.split(".");
     const asked: Request = { ...request, name: target.toLowerCase(), question: { ...request.question, labels }, depth: request.depth + 1 };
-    return then(context.resolve(asked), (more) => ({
+    return after(context.resolve(asked), (more) => ({
       ...found,
       answers: [...found.answers, ...more.answers],
       tc: more.tc,
