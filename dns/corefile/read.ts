@@ -30,8 +30,21 @@ export function at<T>(line: number, read: () => T): T {
   }
 }
 
-/** Go's duration, in milliseconds. */
-export const durationOf = (text: string, line: number): number => at(line, () => parseDuration(text));
+/** Go's duration, in milliseconds; `before` stands before what is wrong with it. */
+export const durationOf = (text: string, line: number, before?: (text: string) => string): number =>
+  at(line, () => {
+    try {
+      return parseDuration(text);
+    } catch (error) {
+      throw before ? new Error(before(text) + (error as Error).message) : error;
+    }
+  });
+
+/** Go's strconv.Atoi. */
+export function intOf(text: string, line: number): number {
+  if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new CorefileError(line, `strconv.Atoi: parsing ${JSON.stringify(text)}: ${/^[+-]?\d+$/.test(text) ? "value out of range" : "invalid syntax"}`);
+}
 
 /** The lines in braces. */
 export const linesOf = (directive: Directive): readonly Directive[] => directive.block ?? [];

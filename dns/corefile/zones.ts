@@ -87,3 +87,6 @@ export function originsOf(args: readonly string[], zones: readonly string[]): re
 
 /** Whether a name is that of the zone or below it. Both in lower case, without the last dot. */
 export const isBelow = (name: string, zone: string): boolean => zone === "" || name === zone || name.endsWith(`.${zone}`);
+
+/** The zones of a `fallthrough`; all of them ("") when none is named. Source: CoreDNS plugin/pkg/fall. */
+export const fallOf = (args: readonly string[]): readonly string[] => (args.length === 0 ? [""] : originsOf(args, []));

@@ -9,4 +9,6 @@ export const ORDER: readonly string[] =
 /**
  * The plugins that are understood, in that order; where they stand in the Corefile does not matter. Each is loaded when a Corefile names it.
  */
-export const PLUGINS: Readonly<Record<string, () => Promise<Setup>>> = {};
+export const PLUGINS: Readonly<Record<string, () => Promise<Setup>>> = {
+  kubernetes: async () => (await import("./kubernetes/setup.js")).setup,
+};
