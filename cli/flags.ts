@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ClusterOptions } from "../cluster/index.js";
 import { AUTHORIZATION_MODES, ENVIRONMENTS, PACES } from "../cluster/options.js";
+import { PODS_MODES, type PodsMode } from "../dns/plugins/kubernetes/answer.js";
 
 /** Where a cluster lives when nobody says otherwise. */
 export const DEFAULT_STATE = path.join(os.homedir(), ".mockube");
@@ -14,6 +15,14 @@ export interface ClusterFlags {
   readonly pace: NonNullable<ClusterOptions["pace"]>;
   readonly authorization: NonNullable<ClusterOptions["authorization"]>;
   readonly clock: "real" | "manual";
+}
+
+/** Flags that say how DNS answers. */
+export interface DnsFlags {
+  readonly corefile?: string;
+  readonly dnsPods?: PodsMode;
+  readonly dnsUpstream?: string;
+  readonly dnsExtra?: Readonly<Partial<Record<PodsMode, number>>>;
 }
 
 /** What a graceful stop takes at least when a command line may be watching (ClusterOptions.shortestStopMs). */
@@ -36,3 +45,30 @@ export function addClusterFlags(command: Command, pace: string): Command {
     .addOption(new Option("--authorization <mode>", "who decides what users may do").choices([...AUTHORIZATION_MODES]).default("RBAC"))
     .addOption(new Option("--clock <kind>", "manual: time stands still until `mockube clock` moves it").choices(["real", "manual"]).default("real"));
 }
+
+export function addDnsFlags(command: Command): Command {
+  return command
+    .option("--corefile <file>", "how DNS answers, as CoreDNS reads it (default: the ConfigMap kube-system/coredns)")
+    .addOption(new Option("--dns-pods <mode>", "how names of pods are answered, whatever the Corefile says").choices([...PODS_MODES]))
+    .option("--dns-upstream <address>", "whom to ask for names outside the cluster; without it they are refused")
+    .addOption(new Option("--dns-extra <mode=port,...>", "responders beside the first, that answer names of pods in another way").argParser(extraPorts));
+}
+
+/** `verified=10054,disabled=10055`. */
+function extraPorts(text: string): Partial<Record<PodsMode, number>> {
+  const ports: Partial<Record<PodsMode, number>> = {};
+  for (const part of text.split(",")) {
+    const [mode, port] = part.split("=") as [PodsMode, string | undefined];
+    if (!PODS_MODES.includes(mode) || port === undefined) throw new InvalidArgumentError(`write it as MODE=PORT, with ${PODS_MODES.join(", ")} for MODE.`);
+    if (ports[mode] !== undefined) throw new InvalidArgumentError(`${mode} is named twice.`);
+    ports[mode] = number(65535)(port);
+  }
+  return ports;
+}
+
+export const dnsSettings = (flags: DnsFlags): NonNullable<ClusterOptions["dns"]> => ({
+  corefile: flags.corefile,
+  pods: flags.dnsPods,
+  upstream: flags.dnsUpstream,
+  extra: flags.dnsExtra,
+});

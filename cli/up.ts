@@ -2,12 +2,12 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { Cluster } from "../cluster/index.js";
-import { addClusterFlags, type ClusterFlags, DEFAULT_STATE, number, SHORTEST_STOP_MS } from "./flags.js";
+import { addClusterFlags, addDnsFlags, type ClusterFlags, DEFAULT_STATE, type DnsFlags, dnsSettings, number, SHORTEST_STOP_MS } from "./flags.js";
 import { makeFolder } from "./folder.js";
 import { giveBackWhenIdle } from "./idle.js";
 import { createLog, LEVELS } from "./log.js";
 
-interface UpFlags extends ClusterFlags {
+interface UpFlags extends ClusterFlags, DnsFlags {
   readonly state: string;
   readonly memory?: boolean;
   readonly host: string;
@@ -27,7 +27,7 @@ export function upCommand(): Command {
     .addOption(new Option("--dns-port <port>", "port of DNS (UDP and TCP), 0 for any free one").argParser(number(65535)).default(10053))
     .option("--kubeconfig <file>", "where to write the kubeconfig when ready (default: in the state folder)")
     .addOption(new Option("--log-level <level>", "what to log to stderr, as JSON lines").choices(LEVELS).default("silent"));
-  return addClusterFlags(command, "brisk")
+  return addDnsFlags(addClusterFlags(command, "brisk"))
     .addHelpText(
       "after",
       `
@@ -56,6 +56,7 @@ async function up(flags: UpFlags): Promise<void> {
       host: flags.host,
       port: flags.port,
       dnsPort: flags.dnsPort,
+      dns: dnsSettings(flags),
       environment: flags.environment,
       nodes: flags.nodes,
       pace: flags.pace,
@@ -80,11 +81,13 @@ async function up(flags: UpFlags): Promise<void> {
 
 async function summary(cluster: Cluster, flags: UpFlags): Promise<string> {
   const line = (name: string, value: string): string => `  ${pc.dim(name.padEnd(12))}${value}`;
+  const host = flags.host.includes(":") ? `[${flags.host}]` : flags.host;
   const where = flags.memory ? "in memory" : flags.state;
   const config = cluster.kubeconfigFile;
   const lines = [
     line("API", cluster.url),
-    line("DNS", `${flags.host.includes(":") ? `[${flags.host}]` : flags.host}:${cluster.dnsPort} (UDP and TCP)`),
+    line("DNS", `${host}:${cluster.dnsPort} (UDP and TCP)`),
+    ...Object.entries(cluster.dnsExtra).map(([mode, port]) => line("", `${host}:${port} (pods ${mode})`)),
     line("state", where),
     line("cluster", `${await contents(cluster, flags)}, pace ${flags.pace}`),
     ...(config ? [line("kubeconfig", config), "", `  export KUBECONFIG=${config}`] : ["", "  no kubeconfig was written: say where with --kubeconfig FILE"]),

@@ -1,9 +1,22 @@
 import type { Clock, Log } from "../controllers/runtime/types.js";
 import type { Environment } from "../controllers/volume/index.js";
+import type { PodsMode } from "../dns/plugins/kubernetes/answer.js";
 import type { Pace } from "../kubelet/index.js";
 
 /** As kube-apiserver spells them. */
 export type AuthorizationMode = "RBAC" | "AlwaysAllow";
+
+/** What DNS does apart from where it listens. */
+export interface DnsSettings {
+  /** A Corefile; else that of the ConfigMap kube-system/coredns counts. */
+  readonly corefile?: string;
+  /** How names of pods are answered, whatever the Corefile says. */
+  readonly pods?: PodsMode;
+  /** Whom to ask for names outside the cluster: addresses as `forward` takes them. Without it they are refused. */
+  readonly upstream?: string;
+  /** Ports of responders beside the first, that answer names of pods in other ways; 0 takes any free one. */
+  readonly extra?: Readonly<Partial<Record<PodsMode, number>>>;
+}
 
 /** How a cluster is started. Everything has a default; nothing is read from the environment. */
 export interface ClusterOptions {
@@ -18,6 +31,8 @@ export interface ClusterOptions {
   readonly port?: number;
   /** Port of the DNS responder, UDP and TCP; 0 (the default) takes any free one; false: none. */
   readonly dnsPort?: number | false;
+  /** How DNS answers, beyond its defaults. */
+  readonly dns?: DnsSettings;
   /** Whose StorageClasses the cluster ships; default eks. */
   readonly environment?: Environment;
   /** Simulated nodes made on the first start; default 3, in three zones. */

@@ -52,6 +52,8 @@ export interface Cluster {
   readonly made: boolean;
   /** Undefined when DNS is off. */
   readonly dnsPort: number | undefined;
+  /** Ports of the responders beside it. */
+  readonly dnsExtra: DnsResponder["extra"];
   readonly token: string;
   /** PEM of the cluster's CA. */
   readonly ca: string;
@@ -180,7 +182,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     }
     if (options.dnsPort !== false) {
       progress("Starting DNS");
-      dns = await startDns({ informers, clock, host, port: options.dnsPort ?? 0 });
+      dns = await startDns({ ...options.dns, informers, clock, host, port: options.dnsPort ?? 0, log, random });
       const responder = dns;
       undo.push(() => responder.stop());
     }
@@ -199,6 +201,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       port,
       made: first,
       dnsPort: dns?.port,
+      dnsExtra: dns?.extra ?? {},
       token: credentials.token,
       ca: credentials.certificates.ca.cert,
       kubeconfig,

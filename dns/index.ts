@@ -1,85 +1,131 @@
-import type { Informers, ResourceRef } from "../client/client.js";
-import type { Clock } from "../controllers/runtime/types.js";
-import type { KubeObject } from "../kinds/object.js";
-import { type AnswerOptions, answer, DEFAULT_OPTIONS } from "./plugins/kubernetes/answer.js";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Informers } from "../client/client.js";
+import type { Clock, Log } from "../controllers/runtime/types.js";
+import { DEFAULT_COREFILE, defaultCorefile, forwardBlock } from "./corefile/default.js";
+import type { ServerBlock } from "./corefile/directive.js";
+import { parseCorefile } from "./corefile/parse.js";
+import { createExchange, type Exchange } from "./exchange.js";
+import { followCluster, followCorefile } from "./follow.js";
+import { createMetrics } from "./metrics.js";
+import type { Handler } from "./plugin.js";
+import type { PodsMode } from "./plugins/kubernetes/answer.js";
 import { Zone } from "./plugins/kubernetes/zone.js";
-import { respond } from "./wire/message.js";
+import type { Listening } from "./responder.js";
+import { Server } from "./server.js";
 
 export interface DnsResponder {
   readonly port: number;
+  /** The ports of the responders beside it, by how they answer names of pods. */
+  readonly extra: Readonly<Partial<Record<PodsMode, number>>>;
+  /** What the responder knows of the cluster. */
+  readonly zone: Zone;
+  /** Asks what a client would be answered. */
+  readonly ask: Handler;
+  /** Answers whole messages: for other ways in than the sockets. */
+  readonly exchange: Exchange;
+  readonly metrics: { text(): string };
   stop(): Promise<void>;
 }
 
-export interface DnsOptions extends Partial<AnswerOptions> {
+export interface DnsOptions {
   readonly informers: Informers;
   /** The serial of the SOA is the time of the last change. */
   readonly clock: Clock;
   readonly host: string;
   /** 0 takes a port that is free on UDP and TCP. */
   readonly port: number;
+  readonly log: Log;
+  /** From 0 up to 1: the order of addresses. */
+  readonly random: () => number;
+  /** A file that is read once more whenever its `reload` says so; else the `coredns` ConfigMap counts, else what is the default. */
+  readonly corefile?: string;
+  /** How names of pods are answered, whatever the Corefile says. */
+  readonly pods?: PodsMode;
+  /** Whom to ask for names outside the cluster, where no Corefile says it: as `forward` takes it. */
+  readonly upstream?: string;
+  /** Ports of responders beside the first, that answer names of pods in other ways. */
+  readonly extra?: Readonly<Partial<Record<PodsMode, number>>>;
 }
 
-const NAMESPACES: ResourceRef = { group: "", version: "v1", resource: "namespaces" };
-const SERVICES: ResourceRef = { group: "", version: "v1", resource: "services" };
-const SLICES: ResourceRef = { group: "discovery.k8s.io", version: "v1", resource: "endpointslices" };
-const PODS: ResourceRef = { group: "", version: "v1", resource: "pods" };
-
-/** Keeps the zone in step with the cluster; informers call in the turn of the commit, so whoever awaited a write asks the new zone. Returns how to stop. */
-function follow(zone: Zone, informers: Informers, pods: AnswerOptions["pods"]): () => void {
-  const feed = (ref: ResourceRef, put: (o: KubeObject) => void, remove: (o: KubeObject) => void): (() => void) =>
-    informers.informer(ref).handle({ add: put, update: put, delete: remove });
-  const stops = [
-    feed(
-      NAMESPACES,
-      (o) => zone.putNamespace(o),
-      (o) => zone.removeNamespace(o),
-    ),
-    feed(
-      SERVICES,
-      (o) => zone.putService(o),
-      (o) => zone.removeService(o),
-    ),
-    feed(
-      SLICES,
-      (o) => zone.putEndpointSlice(o),
-      (o) => zone.removeEndpointSlice(o),
-    ),
-  ];
-  if (pods === "verified") {
-    stops.push(
-      feed(
-        PODS,
-        (o) => zone.putPod(o),
-        (o) => zone.removePod(o),
-      ),
-    );
-  }
-  return () => {
-    for (const stop of stops) stop();
-  };
-}
+/** What the label `server` of the metrics says, whichever port was taken. */
+const SERVER = "dns://:53";
 
 /**
- * Starts the cluster's DNS on UDP and TCP: zones cluster.local, in-addr.arpa and ip6.arpa, everything else is refused. Ready when this resolves.
- * Errors: the operating system's for the port; then nothing is left running.
+ * Starts the cluster's DNS on UDP and TCP, as its Corefile has it. Ready when this resolves. Errors: CorefileError of a file (one of the ConfigMap is logged,
+ * and the default used), the operating system's for ports and files; then nothing is left running.
  */
-export async function startDns({ informers, clock, host, port, ...rest }: DnsOptions): Promise<DnsResponder> {
-  const options: AnswerOptions = { ...DEFAULT_OPTIONS, ...rest };
+export async function startDns(options: DnsOptions): Promise<DnsResponder> {
+  const { informers, clock, host, log, random } = options;
   // loaded here: a cluster without DNS does not pay for the sockets' library
   const { listen } = await import("./responder.js");
-  const zone = new Zone(() => clock.now());
-  const unfollow = follow(zone, informers, options.pods);
+  const undo: (() => unknown)[] = [];
+  const unwind = async (): Promise<void> => {
+    for (const step of undo.reverse().splice(0)) await step();
+  };
   try {
-    const sockets = await listen(host, port, (bytes, transport) => respond(bytes, transport, (question) => answer(question, zone, options)));
-    return {
-      port: sockets.port,
-      async stop() {
-        unfollow();
-        await sockets.stop();
-      },
+    const zone = new Zone(() => clock.now());
+    const following = followCluster(zone, informers);
+    undo.push(() => following.stop());
+    const folder = options.corefile ? path.dirname(path.resolve(options.corefile)) : process.cwd();
+    const common = { cluster: zone, clock, random, log, folder, followPods: () => following.pods() };
+    const server = new Server({ ...common, pods: options.pods });
+    undo.push(() => server.stop());
+    const besides = new Map((Object.keys(options.extra ?? {}) as PodsMode[]).map((pods) => [pods, new Server({ ...common, pods }, true)]));
+    for (const one of besides.values()) undo.push(() => one.stop());
+    const all = [server, ...besides.values()];
+    const use = async (blocks: readonly ServerBlock[], file?: string): Promise<void> => {
+      for (const one of all) await one.use(blocks, file);
     };
+    undo.push(await useCorefile(options, use));
+
+    const metrics = createMetrics();
+    const exchangeOf = (one: Server): Exchange =>
+      createExchange({ blocks: () => one.blocks, generation: () => zone.generation, metrics, server: SERVER, random });
+    const open = async (one: Server, port: number): Promise<Listening> => {
+      const sockets = await listen(host, port, exchangeOf(one));
+      undo.push(() => sockets.stop());
+      return sockets;
+    };
+    const { port } = await open(server, options.port);
+    const extra: Partial<Record<PodsMode, number>> = {};
+    for (const [pods, one] of besides) extra[pods] = (await open(one, options.extra?.[pods] ?? 0)).port;
+    return { port, extra, zone, ask: (request) => server.blocks.resolve(request), exchange: exchangeOf(server), metrics, stop: unwind };
   } catch (error) {
-    unfollow();
+    await unwind();
     throw error;
   }
+}
+
+/** Puts the Corefile to use, and each one after it; one that is wrong leaves the one before in use. Returns how to stop. */
+async function useCorefile(
+  { informers, log, corefile, upstream }: DnsOptions,
+  use: (blocks: readonly ServerBlock[], file?: string) => Promise<void>,
+): Promise<() => void> {
+  if (corefile !== undefined) {
+    await use(parseCorefile(await readFile(corefile, "utf8"), { file: corefile }), corefile);
+    return () => {};
+  }
+  /** With the upstream that was asked for, where the Corefile has nobody for names outside the cluster. */
+  const blocksOf = (text: string): readonly ServerBlock[] => {
+    const blocks = parseCorefile(text);
+    const complete = upstream === undefined || blocks.some(({ zones }) => zones.includes(""));
+    return complete ? blocks : [...blocks, ...parseCorefile(forwardBlock(upstream))];
+  };
+  const change = async (text: string): Promise<boolean> => {
+    try {
+      await use(blocksOf(text));
+      return true;
+    } catch (error) {
+      log.error({ error: String(error) }, "the Corefile of the ConfigMap kube-system/coredns is not used");
+      return false;
+    }
+  };
+  // one after the other, in the order of the writes
+  let last: Promise<unknown> = Promise.resolve();
+  const map = followCorefile(informers, (text) => {
+    last = last.then(() => change(text));
+  });
+  if (map.text === undefined || !(await change(map.text))) await use(blocksOf(defaultCorefile(DEFAULT_COREFILE)));
+  return () => map.stop();
 }

@@ -21,5 +21,8 @@ const block = (zones: readonly string[], lines: readonly string[]): string =>
 export function defaultCorefile({ domain, ttl, pods, upstream }: DefaultCorefile): string {
   const zones = [domain, "in-addr.arpa", "ip6.arpa"];
   const cluster = block(zones, ["errors", `kubernetes ${zones.join(" ")} {`, `    pods ${pods}`, `    ttl ${ttl}`, "}", "loadbalance"]);
-  return upstream === undefined ? cluster : `${cluster}${block(["."], ["errors", `forward . ${upstream}`, "cache 30", "loadbalance"])}`;
+  return upstream === undefined ? cluster : cluster + forwardBlock(upstream);
 }
+
+/** A block for all names that have none of their own: asked of an upstream, and kept for a while. */
+export const forwardBlock = (upstream: string): string => block(["."], ["errors", `forward . ${upstream}`, "cache 30", "loadbalance"]);

@@ -10,5 +10,7 @@ export const ORDER: readonly string[] =
  * The plugins that are understood, in that order; where they stand in the Corefile does not matter. Each is loaded when a Corefile names it.
  */
 export const PLUGINS: Readonly<Record<string, () => Promise<Setup>>> = {
+  errors: async () => (await import("./errors/setup.js")).setup,
+  loadbalance: async () => (await import("./loadbalance/setup.js")).setup,
   kubernetes: async () => (await import("./kubernetes/setup.js")).setup,
 };

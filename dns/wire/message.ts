@@ -34,32 +34,46 @@ function reply(header: Header, body: Body, rcode: number, rest: Partial<Message>
   return { id: header.id, flags: FLAG.qr | (opcode << 11) | kept | rcode, question: body.question, edns, ...rest };
 }
 
+/** A question that is to be answered, and what the message around the answer needs. */
+export interface Query {
+  readonly header: Header;
+  readonly question: Question;
+  readonly edns: Edns | undefined;
+  /** What the answer may be at most, and what it may be before names are compressed; bytes. */
+  readonly limit: number;
+  readonly plain: number;
+}
+
+/** A message that came: nothing to say to it, an answer that needs no look at any name, or a question. */
+export type Incoming = undefined | { readonly reply: Buffer; readonly query?: undefined } | { readonly query: Query };
+
 /**
- * The answer to one message, or undefined when there is none: to what is no query, or too short to be one. Pure; `ask` answers questions of class IN.
- * Truncated to what the transport and the client's EDNS allow. An `ask` that throws is answered with SERVFAIL.
+ * Reads a message; pure. Nothing is said to what is no query, or too short to be one. The question of a query is one of class IN.
  * Source: CoreDNS core/dnsserver/server.go ServeDNS, request/request.go SizeAndDo and Scrub.
  */
-export function respond(bytes: Buffer, transport: Transport, ask: (question: Question) => Answer): Buffer | undefined {
+export function receive(bytes: Buffer, transport: Transport): Incoming {
   const header = readHeader(bytes);
   if (!header || header.flags & FLAG.qr) return undefined;
   const opcode = opcodeOf(header);
-  if (opcode !== QUERY && opcode !== NOTIFY) return reject(header, RCODE.NOTIMP);
+  if (opcode !== QUERY && opcode !== NOTIFY) return { reply: reject(header, RCODE.NOTIMP) };
   const [questions, answers, authorities, additionals] = header.counts;
-  if (questions !== 1 || answers > 1 || authorities > 1 || additionals > 2) return reject(header, RCODE.FORMERR);
+  if (questions !== 1 || answers > 1 || authorities > 1 || additionals > 2) return { reply: reject(header, RCODE.FORMERR) };
   const body = readBody(bytes, header);
-  if (body.malformed) return reject(header, RCODE.FORMERR, body.question);
+  if (body.malformed) return { reply: reject(header, RCODE.FORMERR, body.question) };
   const limit = transport === "tcp" ? MAX_SIZE : Math.max(MIN_SIZE, body.edns?.size ?? 0);
-  const send = (message: Message): Buffer => encode(message, limit, PLAIN_SIZE[transport]);
-  if (!body.question) return send(reply(header, body, RCODE.SERVFAIL));
-  if (body.question.class !== CLASS_IN) return send(reply(header, body, RCODE.REFUSED));
-  if (body.edns && body.edns.ttl & EDNS_VERSION) return send(reply(header, body, RCODE.NOERROR, { edns: { size: 0, ttl: BADVERS } }));
-  let answer: Answer;
-  try {
-    answer = ask(body.question);
-  } catch {
-    // one bad question must not end the server
-    return send(reply(header, body, RCODE.SERVFAIL));
-  }
-  const message = reply(header, body, answer.rcode, { answers: answer.answers, authorities: answer.authorities, additionals: answer.additionals });
-  return send({ ...message, flags: message.flags | (answer.aa ? FLAG.aa : 0) });
+  const plain = PLAIN_SIZE[transport];
+  const send = (message: Message): Incoming => ({ reply: encode(message, limit, plain) });
+  const { question, edns } = body;
+  if (!question) return send(reply(header, body, RCODE.SERVFAIL));
+  if (question.class !== CLASS_IN) return send(reply(header, body, RCODE.REFUSED));
+  if (edns && edns.ttl & EDNS_VERSION) return send(reply(header, body, RCODE.NOERROR, { edns: { size: 0, ttl: BADVERS } }));
+  return { query: { header, question, edns, limit, plain } };
+}
+
+/** The bytes of an answer, cut to what the transport and the client's EDNS allow. */
+export function finish({ header, question, edns, limit, plain }: Query, answer: Answer): Buffer {
+  const { answers, authorities, additionals } = answer;
+  const message = reply(header, { question, edns, malformed: false }, answer.rcode, { answers, authorities, additionals });
+  const bits = (answer.aa ? FLAG.aa : 0) | (answer.ra ? FLAG.ra : 0) | (answer.ad ? FLAG.ad : 0) | (answer.tc ? FLAG.tc : 0);
+  return encode({ ...message, flags: message.flags | bits }, limit, plain);
 }

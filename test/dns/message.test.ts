@@ -1,9 +1,8 @@
 import dns2 from "dns2";
 import { describe, expect, it } from "vitest";
-import { answer } from "../../dns/plugins/kubernetes/answer.js";
 import { Zone } from "../../dns/plugins/kubernetes/zone.js";
-import { respond, type Transport } from "../../dns/wire/message.js";
-import { namespace, put, service, slice } from "./support.js";
+import type { Transport } from "../../dns/wire/message.js";
+import { exchangeOf, namespace, PEER, plainly, put, service, slice } from "./support.js";
 
 const D = "default.svc.cluster.local";
 const many = (n: number) => Array.from({ length: n }, (_, i) => `198.18.0.${i + 1} host-${i}`);
@@ -36,7 +35,8 @@ function query(name: string, o: QueryOptions = {}): Buffer {
   return Buffer.concat([words(0x1234, o.flags ?? 0x0100, ...counts), wireName(name), words(o.type ?? 1, o.class ?? 1), Buffer.from(o.tail ?? "", "hex")]);
 }
 
-const send = (bytes: Buffer, transport: Transport = "udp4"): Buffer | undefined => respond(bytes, transport, (q) => answer(q, zone));
+const exchange = exchangeOf(zone, [plainly(zone)]);
+const send = (bytes: Buffer, transport: Transport = "udp4"): Buffer | undefined => exchange(bytes, transport, PEER) as Buffer | undefined;
 
 /** What came back, read by the other library's decoder; OPT as `edns`. */
 function ask(name: string, o: QueryOptions = {}) {
@@ -136,9 +136,15 @@ describe("#3.4 DNS: messages", () => {
   });
 
   it("a question that breaks the zone is answered with SERVFAIL", () => {
-    const bytes = respond(query(`s.${D}`), "udp4", () => {
-      throw new Error("broken");
-    });
+    const breaks = exchangeOf(zone, [
+      {
+        name: "kubernetes",
+        serve: () => {
+          throw new Error("broken");
+        },
+      },
+    ]);
+    const bytes = breaks(query(`s.${D}`), "udp4", PEER) as Buffer;
     expect(bytes?.[3]).toBe(2);
   });
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
+import { silentLog } from "../../controllers/runtime/context.js";
 import { type DnsResponder, startDns } from "../../dns/index.js";
 import { FakeInformers, namespace, service, slice } from "./support.js";
 
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 
 async function start(informers = fed(), port = 0, host = HOST): Promise<DnsResponder> {
-  const responder = await startDns({ informers, clock, host, port });
+  const responder = await startDns({ informers, clock, host, port, log: silentLog, random: () => 0 });
   running.push(responder);
   return responder;
 }

@@ -1,4 +1,8 @@
 import type { Informer, InformerHandler, Informers, ResourceRef } from "../../client/client.js";
+import { Blocks } from "../../dns/blocks.js";
+import { createExchange, type Exchange } from "../../dns/exchange.js";
+import { createMetrics } from "../../dns/metrics.js";
+import type { Plugin } from "../../dns/plugin.js";
 import { type AnswerOptions, answer, DEFAULT_OPTIONS } from "../../dns/plugins/kubernetes/answer.js";
 import type { Zone } from "../../dns/plugins/kubernetes/zone.js";
 import { type Address, formatAddress } from "../../dns/wire/address.js";
@@ -75,6 +79,17 @@ export function ask(zone: Zone, text: string, options: Partial<AnswerOptions> = 
   if (a.answers.length) return [...a.answers.map(line), ...a.additionals.map((r) => `+ ${line(r)}`)].sort();
   return [[rcode === "NOERROR" ? "NODATA" : rcode, ...a.authorities.map((r) => r.name), ...(a.aa ? [] : ["not authoritative"])].join(" ")];
 }
+
+/** A server of one block for everything, made of plugins. */
+export function exchangeOf(zone: Zone, plugins: readonly Plugin[], random: () => number = () => 0): Exchange {
+  const blocks = new Blocks([{ zones: [""], plugins }]);
+  return createExchange({ blocks: () => blocks, generation: () => zone.generation, metrics: createMetrics(), server: "dns://:53", random });
+}
+
+/** Answers what the zone says, and refuses the rest. */
+export const plainly = (zone: Zone): Plugin => ({ name: "kubernetes", serve: ({ question }) => answer(question, zone) });
+
+export const PEER = { address: "127.0.0.1", port: 40_000 };
 
 /** Informers fed by hand. */
 export class FakeInformers implements Informers {

@@ -12,7 +12,8 @@ export interface AnswerOptions {
   readonly pods: PodsMode;
 }
 
-export type PodsMode = "insecure" | "verified" | "disabled";
+export const PODS_MODES = ["insecure", "verified", "disabled"] as const;
+export type PodsMode = (typeof PODS_MODES)[number];
 
 export const DEFAULT_OPTIONS: AnswerOptions = { zones: ["cluster.local", "in-addr.arpa", "ip6.arpa"], ttl: 5, pods: "insecure" };
 
