@@ -75,6 +75,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** DNS draws from numbers of its own: how often it is asked must not change the names of pods. */
+const DNS_SEED = 0x646e73;
+
 /**
  * Starts a cluster: store → server → controllers and kubelet → DNS; ready when this resolves. Errors: StorageError, or the operating system's for ports and
  * folders.
@@ -104,7 +107,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
     progress("Starting the API server");
     const credentials = await loadCredentials(folder, host, Date.now());
-    const random = seededRandom(options.seed ?? randomInt(2 ** 32));
+    const seed = options.seed ?? randomInt(2 ** 32);
+    const random = seededRandom(seed);
     const registry = new Registry(KINDS);
     const kinds = lookupOf(KINDS);
     const authenticator = tokenAuthenticator(new Map([[credentials.token, ADMIN]]));
@@ -141,6 +145,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         address: () => address,
         ready: () => ready,
         openapi: openApiHandler(kinds),
+        metrics: options.dnsPort === false ? undefined : () => dns?.metrics.text() ?? "",
         control: { ...controlRoutes(() => clock.now(), time, why), ...dnsRoutes(host, () => dns) },
       }),
       tls: credentials.certificates.server,
@@ -182,7 +187,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     }
     if (options.dnsPort !== false) {
       progress("Starting DNS");
-      dns = await startDns({ ...options.dns, informers, clock, host, port: options.dnsPort ?? 0, log, random });
+      dns = await startDns({ ...options.dns, informers, clock, host, port: options.dnsPort ?? 0, log, random: seededRandom(seed ^ DNS_SEED) });
       const responder = dns;
       undo.push(() => responder.stop());
     }

@@ -56,6 +56,8 @@ export interface NonResourceOptions {
   ready(): boolean;
   /** What lies below /mockube; absent: 404. */
   readonly control?: ControlRoutes;
+  /** Prometheus' text under /metrics: what is counted in this process, and nothing else; absent: 404. */
+  readonly metrics?: () => string;
   /** Documents under /openapi; absent: 404. */
   readonly openapi?: (request: NonResourceRequest) => Promise<void>;
 }
@@ -76,6 +78,10 @@ export function nonResourceHandler(options: NonResourceOptions): NonResource {
         if (request.method !== "GET") throw methodNotSupported();
         if (!routeAccepts(request.headers.accept, JSON_ONLY)) throw notRouted(JSON_ONLY);
         return sendRawJson(reply, VERSION);
+      case "metrics":
+        if (parts.length > 1 || !options.metrics) return plainNotFound(reply);
+        reply.header("content-type", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores").send(options.metrics());
+        return;
       case "mockube":
         return options.control ? control(options.control, call) : plainNotFound(reply);
       case "openapi":
@@ -163,5 +169,5 @@ async function sendAggregated({ request, reply }: NonResourceRequest, document: 
 function pathsOf(options: NonResourceOptions): string[] {
   const paths = ["/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/"];
   for (const group of options.groups()) if (group.name) paths.push(`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${group.name}/${v}`));
-  return [...paths, "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"].sort();
+  return [...paths, "/healthz", "/livez", ...(options.metrics ? ["/metrics"] : []), "/openapi/v2", "/openapi/v3", "/readyz", "/version"].sort();
 }
