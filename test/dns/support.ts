@@ -65,7 +65,8 @@ function show(data: RecordData): string {
   }
 }
 
-const line = (r: ResourceRecord): string => `${r.name}. ${r.ttl} ${typeName(r.data.type)} ${show(r.data)}`;
+/** As a zone file has it. */
+export const line = (r: ResourceRecord): string => `${r.name}. ${r.ttl} ${typeName(r.data.type)} ${show(r.data)}`;
 
 export function question(text: string): Question {
   const [name, type = "A"] = text.split(" ");

@@ -4,7 +4,7 @@ import { parseCorefile } from "../../../dns/corefile/parse.js";
 import type { Handler, Plugin, Request, SetupContext } from "../../../dns/plugin.js";
 import { Zone } from "../../../dns/plugins/kubernetes/zone.js";
 import { type Answer, RCODE, type ResourceRecord, TYPE } from "../../../dns/wire/records.js";
-import { question } from "../support.js";
+import { line, question } from "../support.js";
 
 /** The first directive of a Corefile. */
 export const directiveOf = (text: string): Directive => parseCorefile(text, { env: {} })[0].directives[0];
@@ -83,3 +83,9 @@ export const addressRecord = (name: string, bytes: readonly number[]): ResourceR
   ttl: 5,
   data: { type: TYPE.A, address: { family: 4, bytes: Uint8Array.from(bytes), text: bytes.join(".") } },
 });
+
+/** The records of an answer as a zone file has them, or what it says without any. */
+export function shown({ rcode, answers }: Answer): string[] {
+  if (answers.length > 0) return answers.map(line);
+  return [rcode === RCODE.NOERROR ? "NODATA" : (Object.entries(RCODE).find(([, code]) => code === rcode)?.[0] ?? String(rcode))];
+}
