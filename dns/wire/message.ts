@@ -1,7 +1,8 @@
+import { type Body, type Edns, type Header, readBody, readHeader } from "./read.js";
 import { type Answer, CLASS_IN, type Question, RCODE } from "./records.js";
-import { type Body, type Edns, encode, type Header, type Message, readBody, readHeader } from "./wire.js";
+import { encode, type Message } from "./write.js";
 
-export type { Edns } from "./wire.js";
+export type { Edns } from "./read.js";
 
 /** How a query came: it bounds how long the answer may be. */
 export type Transport = "udp4" | "udp6" | "tcp";
@@ -72,8 +73,11 @@ export function receive(bytes: Buffer, transport: Transport): Incoming {
 
 /** The bytes of an answer, cut to what the transport and the client's EDNS allow. */
 export function finish({ header, question, edns, limit, plain }: Query, answer: Answer): Buffer {
-  const { answers, authorities, additionals } = answer;
-  const message = reply(header, { question, edns, malformed: false }, answer.rcode, { answers, authorities, additionals });
+  const { answers, authorities, additionals, rcode, options } = answer;
+  const message = reply(header, { question, edns, malformed: false }, rcode & 15, { answers, authorities, additionals });
   const bits = (answer.aa ? FLAG.aa : 0) | (answer.ra ? FLAG.ra : 0) | (answer.ad ? FLAG.ad : 0) | (answer.tc ? FLAG.tc : 0);
-  return encode({ ...message, flags: message.flags | bits }, limit, plain);
+  const flags = message.flags | bits;
+  if (!message.edns || (rcode < 16 && !options)) return encode({ ...message, flags }, limit, plain);
+  // the upper byte of a long rcode stands in EDNS (RFC 6891, section 6.1.3)
+  return encode({ ...message, flags, edns: { ...message.edns, ttl: message.edns.ttl + (rcode >> 4) * 0x1000000, options } }, limit, plain);
 }

@@ -1,4 +1,4 @@
-import { HEADER_SIZE } from "./wire.js";
+import { HEADER_SIZE } from "./reader.js";
 
 /** Records that stand one behind the other and may change places: where each begins, and where the last ends. */
 type Run = readonly number[];

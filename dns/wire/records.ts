@@ -3,6 +3,9 @@ import type { Address } from "./address.js";
 /** Types of records and of questions (IANA numbers) that this server treats on their own. */
 export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, OPT: 41, DS: 43, IXFR: 251, AXFR: 252 } as const;
 
+/** What stands for the types that are passed on as they came; no type has this number (RFC 6895, section 3.1). */
+export const OPAQUE = 0;
+
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 
 /** The class of everything in a cluster. */
@@ -13,6 +16,7 @@ export type RecordData =
   | { readonly type: typeof TYPE.A | typeof TYPE.AAAA; readonly address: Address }
   | { readonly type: typeof TYPE.CNAME | typeof TYPE.PTR | typeof TYPE.NS; readonly target: string }
   | { readonly type: typeof TYPE.SRV; readonly priority: number; readonly weight: number; readonly port: number; readonly target: string }
+  | { readonly type: typeof TYPE.MX; readonly preference: number; readonly target: string }
   | { readonly type: typeof TYPE.TXT; readonly texts: readonly string[] }
   | {
       readonly type: typeof TYPE.SOA;
@@ -23,7 +27,12 @@ export type RecordData =
       readonly retry: number;
       readonly expire: number;
       readonly minimum: number;
-    };
+    }
+  /** A record of a type (`of`) that nothing here looks into; its names are written out in full. */
+  | { readonly type: typeof OPAQUE; readonly of: number; readonly bytes: Uint8Array };
+
+/** The type as it stands in messages. */
+export const typeOf = (data: RecordData): number => (data.type === OPAQUE ? data.of : data.type);
 
 /** One resource record of class IN; `ttl` in seconds. */
 export interface ResourceRecord {
@@ -50,6 +59,10 @@ export interface Answer {
   readonly ad?: boolean;
   /** Cut short before it came here. */
   readonly tc?: boolean;
+  /** Options of EDNS that go to a client that speaks it. */
+  readonly options?: Uint8Array;
+  /** It came from another server: a failure it speaks of is that server's word. */
+  readonly received?: boolean;
   /**
    * The same question is answered in the same way until something changes that this server watches (its zones, its files). Whoever wants to see each
    * question, or answers by other things, leaves it out.

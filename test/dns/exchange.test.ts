@@ -3,7 +3,7 @@ import type { Plugin } from "../../dns/plugin.js";
 import { PLAIN } from "../../dns/plugins/kubernetes/options.js";
 import { kubernetes } from "../../dns/plugins/kubernetes/serve.js";
 import { Zone } from "../../dns/plugins/kubernetes/zone.js";
-import { readBody, readHeader } from "../../dns/wire/wire.js";
+import { readBody, readHeader } from "../../dns/wire/read.js";
 import { exchangeOf, namespace, PEER, plainly, put, service, slice } from "./support.js";
 
 const D = "default.svc.cluster.local";

@@ -6,7 +6,7 @@ import type { Plugin } from "../../dns/plugin.js";
 import { type AnswerOptions, answer, DEFAULT_OPTIONS } from "../../dns/plugins/kubernetes/answer.js";
 import type { Zone } from "../../dns/plugins/kubernetes/zone.js";
 import { type Address, formatAddress } from "../../dns/wire/address.js";
-import { type Question, RCODE, type RecordData, type ResourceRecord, TYPE } from "../../dns/wire/records.js";
+import { OPAQUE, type Question, RCODE, type RecordData, type ResourceRecord, TYPE, typeOf } from "../../dns/wire/records.js";
 import type { KubeObject } from "../../kinds/object.js";
 
 export const namespace = (name: string): KubeObject => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
@@ -60,13 +60,17 @@ function show(data: RecordData): string {
       return data.texts.map((t) => JSON.stringify(t)).join(" ");
     case TYPE.SOA:
       return `${data.primary}. ${data.mailbox}. ${data.serial} ${data.refresh} ${data.retry} ${data.expire} ${data.minimum}`;
+    case TYPE.MX:
+      return `${data.preference} ${data.target}.`;
+    case OPAQUE:
+      return `\\# ${data.bytes.length} ${Buffer.from(data.bytes).toString("hex")}`;
     default:
       return `${data.target}.`;
   }
 }
 
 /** As a zone file has it. */
-export const line = (r: ResourceRecord): string => `${r.name}. ${r.ttl} ${typeName(r.data.type)} ${show(r.data)}`;
+export const line = (r: ResourceRecord): string => `${r.name}. ${r.ttl} ${typeName(typeOf(r.data))} ${show(r.data)}`;
 
 export function question(text: string): Question {
   const [name, type = "A"] = text.split(" ");

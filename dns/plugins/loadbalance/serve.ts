@@ -3,7 +3,7 @@ import { RCODE, type ResourceRecord, TYPE } from "../../wire/records.js";
 
 const isAddress = ({ data }: ResourceRecord): boolean => data.type === TYPE.A || data.type === TYPE.AAAA;
 
-const isMail = ({ data }: ResourceRecord): boolean => (data.type as number) === TYPE.MX;
+const isMail = ({ data }: ResourceRecord): boolean => data.type === TYPE.MX;
 
 /** In any order, each as likely. `random`: from 0 up to 1. */
 function mixed<T>(list: readonly T[], random: () => number): T[] {
