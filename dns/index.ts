@@ -66,7 +66,8 @@ export async function startDns(options: DnsOptions): Promise<DnsResponder> {
     const following = followCluster(zone, informers);
     undo.push(() => following.stop());
     const folder = options.corefile ? path.dirname(path.resolve(options.corefile)) : process.cwd();
-    const common = { cluster: zone, clock, random, log, folder, followPods: () => following.pods() };
+    const metrics = createMetrics();
+    const common = { cluster: zone, clock, random, log, metrics, server: SERVER, folder, followPods: () => following.pods() };
     const server = new Server({ ...common, pods: options.pods });
     undo.push(() => server.stop());
     const besides = new Map((Object.keys(options.extra ?? {}) as PodsMode[]).map((pods) => [pods, new Server({ ...common, pods }, true)]));
@@ -77,7 +78,6 @@ export async function startDns(options: DnsOptions): Promise<DnsResponder> {
     };
     undo.push(await useCorefile(options, use));
 
-    const metrics = createMetrics();
     const exchangeOf = (one: Server): Exchange =>
       createExchange({ blocks: () => one.blocks, generation: () => zone.generation, metrics, server: SERVER, random });
     const open = async (one: Server, port: number): Promise<Listening> => {

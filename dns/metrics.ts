@@ -20,13 +20,19 @@ export interface Series {
   observe(request: number, response: number, seconds: number): void;
 }
 
+type Labels = Readonly<Record<string, string>>;
+
 /** CoreDNS's metrics, under its names. Source: plugin/metrics/vars. */
 export interface Metrics {
   series(labels: SeriesLabels): Series;
   /** A plugin threw. */
   panicked(): void;
   /** A counter of a plugin's own: `coredns_cache_hits_total`. The same name has the same help and the same labels each time. */
-  counter(name: string, help: string, labels: Readonly<Record<string, string>>): Counter;
+  counter(name: string, help: string, labels: Labels): Counter;
+  /** The same for what goes up and down. */
+  gauge(name: string, help: string, labels: Labels): Counter;
+  /** The same for how long things take, in seconds. */
+  times(name: string, help: string, labels: Labels): { observe(seconds: number): void };
   /** Prometheus' text format, version 0.0.4. */
   text(): string;
 }
@@ -95,22 +101,24 @@ class Histogram {
   }
 }
 
+type Kind = "counter" | "gauge" | "histogram";
+
 /** All that has one name: by the text of its labels. */
 class Family<T> {
   readonly name: string;
   readonly help: string;
-  readonly kind: "counter" | "histogram";
+  readonly kind: Kind;
   readonly of = new Map<string, T>();
   readonly #make: () => T;
 
-  constructor(name: string, help: string, kind: "counter" | "histogram", make: () => T) {
+  constructor(name: string, help: string, kind: Kind, make: () => T) {
     this.name = name;
     this.help = help;
     this.kind = kind;
     this.#make = make;
   }
 
-  get(labels: Readonly<Record<string, string>>): T {
+  get(labels: Labels): T {
     const key = Object.entries(labels)
       .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`)
       .join(",");
@@ -125,6 +133,7 @@ class Family<T> {
 
 const count = (): Counter => ({ value: 0 });
 const counters = (name: string, help: string): Family<Counter> => new Family(name, help, "counter", count);
+const gauges = (name: string, help: string): Family<Counter> => new Family(name, help, "gauge", count);
 const histograms = (name: string, help: string, bounds: readonly number[]): Family<Histogram> =>
   new Family(name, help, "histogram", () => new Histogram(bounds));
 
@@ -147,6 +156,11 @@ export function createMetrics(): Metrics {
   const families = new Map<string, Family<Counter> | Family<Histogram>>(
     [requests, durations, requestSizes, responseSizes, responses, panics].map((family) => [family.name, family]),
   );
+  const own = <F extends Family<Counter> | Family<Histogram>>(name: string, make: () => F): F => {
+    const family = (families.get(name) as F | undefined) ?? make();
+    families.set(name, family);
+    return family;
+  };
   const kept = new Map<string, Series>();
 
   const seriesOf = ({ server, zone, view, proto, family, type, rcode, plugin }: SeriesLabels): Series => {
@@ -182,11 +196,9 @@ export function createMetrics(): Metrics {
     panicked() {
       panics.get({}).value++;
     },
-    counter(name, help, labels) {
-      const family = families.get(name) ?? counters(name, help);
-      families.set(name, family);
-      return family.get(labels) as Counter;
-    },
+    counter: (name, help, labels) => own(name, () => counters(name, help)).get(labels),
+    gauge: (name, help, labels) => own(name, () => gauges(name, help)).get(labels),
+    times: (name, help, labels) => own(name, () => histograms(name, help, TIMES)).get(labels),
     text: () => Array.from(families.values(), show).join(""),
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock, Log } from "../controllers/runtime/types.js";
 import type { Directive, ServerBlock } from "./corefile/directive.js";
+import type { Metrics } from "./metrics.js";
 import type { PodsMode } from "./plugins/kubernetes/answer.js";
 import type { Zone } from "./plugins/kubernetes/zone.js";
 import type { Edns, Transport } from "./wire/message.js";
@@ -52,6 +53,9 @@ export interface SetupContext {
   /** A number from 0 up to 1. */
   readonly random: () => number;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** What the label `server` of metrics says. */
+  readonly server: string;
   /** The whole server, all blocks: for plugins that look up a name of their own (the target of an alias). */
   readonly resolve: Handler;
   /** Has pods followed, too: only names of pods that are verified need them. */

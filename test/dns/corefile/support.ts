@@ -1,6 +1,7 @@
 import { buildBlocks } from "../../../dns/corefile/build.js";
 import type { Directive } from "../../../dns/corefile/directive.js";
 import { parseCorefile } from "../../../dns/corefile/parse.js";
+import { createMetrics } from "../../../dns/metrics.js";
 import type { Handler, Plugin, Request, SetupContext } from "../../../dns/plugin.js";
 import { Zone } from "../../../dns/plugins/kubernetes/zone.js";
 import { type Answer, RCODE, type ResourceRecord, TYPE } from "../../../dns/wire/records.js";
@@ -26,6 +27,8 @@ export function contextOf(more: Partial<SetupContext> = {}): Omit<SetupContext, 
     clock: { now: () => 0, setTimeout: () => undefined, clearTimeout: () => undefined },
     random: () => 0,
     log: logOf([]),
+    metrics: createMetrics(),
+    server: "dns://:53",
     resolve: () => failed,
     followPods: () => {},
     pods: undefined,
