@@ -12,6 +12,8 @@ export const ORDER: readonly string[] =
 export const PLUGINS: Readonly<Record<string, () => Promise<Setup>>> = {
   errors: async () => (await import("./errors/setup.js")).setup,
   loadbalance: async () => (await import("./loadbalance/setup.js")).setup,
+  cache: async () => (await import("./cache/setup.js")).setup,
   hosts: async () => (await import("./hosts/setup.js")).setup,
   kubernetes: async () => (await import("./kubernetes/setup.js")).setup,
+  forward: async () => (await import("./forward/setup.js")).setup,
 };

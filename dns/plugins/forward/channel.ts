@@ -19,7 +19,11 @@ export interface Endpoint {
 /** `127.0.0.1:53`, `[::1]:53`. */
 export const addressOf = ({ host, port }: Endpoint): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
-const REASONS: Readonly<Record<string, string>> = { ECONNREFUSED: "connection refused", EHOSTUNREACH: "no route to host", ENETUNREACH: "network is unreachable" };
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+};
 
 /** An error in Go's words, as CoreDNS logs it. */
 const named = (doing: string, endpoint: Endpoint, error: NodeJS.ErrnoException): Error =>

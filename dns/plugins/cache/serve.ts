@@ -1,0 +1,155 @@
+import { isBelow } from "../../corefile/zones.js";
+import { after, type Handler, type Plugin, type Request } from "../../plugin.js";
+import { type Answer, RCODE, type ResourceRecord } from "../../wire/records.js";
+import { isKeepable, type Kind, kindOf, leastTtl } from "./kind.js";
+import type { CacheOptions, Keeping } from "./options.js";
+import { count, type Item, leftOf, Store } from "./store.js";
+
+/** What the cache tells of itself. */
+export interface CacheCounters {
+  requests(): void;
+  hits(type: "success" | "denial"): void;
+  misses(): void;
+  prefetches(): void;
+  stale(): void;
+  evictions(type: "success" | "denial"): void;
+  entries(success: number, denial: number): void;
+}
+
+const FLAG = { opcode: 0x7800, ad: 0x0020, cd: 0x0010 } as const;
+const DO = 0x8000;
+
+const withTtl = (records: readonly ResourceRecord[], ttl: number): ResourceRecord[] => records.map((record) => ({ ...record, ttl }));
+
+/** An answer whose records all have this TTL. What another server said of EDNS is its word to us, not to the client. */
+const aged = (answer: Answer, ttl: number): Answer => ({
+  ...answer,
+  answers: withTtl(answer.answers, ttl),
+  authorities: withTtl(answer.authorities, ttl),
+  additionals: withTtl(answer.additionals, ttl),
+  options: undefined,
+  // what is kept gets older without any change that could be noticed
+  fixed: false,
+});
+
+const isDenial = (kind: Kind): boolean => kind === "nxdomain" || kind === "nodata" || kind === "failure";
+const within = ({ maxTtl, minTtl }: Keeping, ttl: number): number => Math.min(Math.max(ttl, minTtl), maxTtl);
+
+/**
+ * Keeps answers for as long as they say, and gives them again with what is left of their TTL. `now`: milliseconds of the cluster's clock.
+ * Source: CoreDNS plugin/cache.
+ */
+export function cache(options: CacheOptions, now: () => number, counters: CacheCounters): Plugin {
+  const { success, denial, prefetch, stale } = options;
+  const positive = new Store(success.capacity);
+  const negative = new Store(denial.capacity);
+
+  const usable = (item: Item | undefined, time: number): item is Item => {
+    if (!item) return false;
+    const left = leftOf(item, time);
+    return left > 0 || (stale.upTo > 0 && -left < stale.upTo / 1000);
+  };
+  const find = (key: string, time: number): Item | undefined => {
+    counters.requests();
+    const yes = positive.get(key);
+    const no = negative.get(key);
+    // a failure passes, so a good answer is better
+    const first = usable(no, time) && !(no.answer.rcode === RCODE.SERVFAIL && usable(yes, time)) ? no : undefined;
+    const found = first ?? (usable(yes, time) ? yes : undefined);
+    if (found) counters.hits(found === no ? "denial" : "success");
+    else counters.misses();
+    return found;
+  };
+
+  const ttlOf = (answer: Answer, kind: Kind): number => {
+    if (kind === "failure") return options.failureTtl;
+    const keeping = isDenial(kind) ? denial : success;
+    return within(keeping, leastTtl(answer, kind, keeping.maxTtl));
+  };
+  const keep = (key: string, name: string, kind: Kind, answer: Answer, ttl: number, refreshed: boolean): void => {
+    const type = isDenial(kind) ? "denial" : "success";
+    const keeping = type === "denial" ? denial : success;
+    if (keeping.except.some((zone) => isBelow(name, zone))) return;
+    const item: Item = { answer, stored: now(), ttl: Math.floor(ttl), hits: 0, last: now(), refreshing: false };
+    if ((type === "denial" ? negative : positive).put(key, item)) counters.evictions(type);
+    if (type === "success" && refreshed) negative.delete(key);
+    counters.entries(positive.size, negative.size);
+  };
+
+  /** What the client is told of a new answer, which is kept. */
+  const take = (key: string, request: Request, answer: Answer, signed: boolean, refreshed: boolean): Answer => {
+    const failed = answer.rcode === RCODE.SERVFAIL || answer.rcode === RCODE.REFUSED || answer.rcode === RCODE.FORMERR || answer.rcode === RCODE.NOTIMP;
+    if (failed && !answer.received) {
+      // a plugin that could not answer; that it failed is kept, what it says is not
+      if (answer.error !== undefined && answer.rcode === RCODE.SERVFAIL && options.failureTtl > 0) {
+        keep(key, request.name, "failure", { rcode: answer.rcode, aa: false, answers: [], authorities: [], additionals: [] }, options.failureTtl, refreshed);
+      }
+      return { ...answer, fixed: false };
+    }
+    const kind = kindOf(answer, request.name, request.question, now() / 1000, signed);
+    const ttl = ttlOf(answer, kind);
+    const capped = aged(answer, Math.floor(ttl));
+    if (ttl > 0 && isKeepable(answer, kind, request.name, request.question)) keep(key, request.name, kind, capped, ttl, refreshed);
+    return capped;
+  };
+  const forClient = (answer: Answer, request: Request, signed: boolean): Answer =>
+    answer.ad && !signed && !(request.flags & FLAG.ad) ? { ...answer, ad: false } : answer;
+
+  /** Asks for an item anew; nobody waits for it. */
+  const refresh = (item: Item, key: string, request: Request, signed: boolean, next: Handler): void => {
+    if (item.refreshing) return;
+    item.refreshing = true;
+    counters.prefetches();
+    const done = (answer: Answer): void => {
+      item.refreshing = false;
+      const old = leftOf(item, now()) <= 0;
+      if (old && answer.rcode !== RCODE.NOERROR && answer.rcode !== RCODE.NXDOMAIN) return;
+      take(key, request, answer, signed, true);
+      const renewed = negative.get(key) ?? positive.get(key);
+      if (renewed && renewed !== item) [renewed.hits, renewed.last] = [item.hits, now()];
+    };
+    // in a later turn, so that the client has its answer first
+    setImmediate(() => {
+      Promise.resolve(next({ ...request, transport: "tcp" })).then(done, () => {
+        item.refreshing = false;
+      });
+    });
+  };
+
+  const again = (item: Item, request: Request, signed: boolean, time: number): Answer => {
+    const left = options.keepTtl ? item.ttl : Math.max(leftOf(item, time), 0);
+    return forClient({ ...aged(item.answer, left), by: "cache" }, request, signed);
+  };
+
+  return {
+    name: "cache",
+    serve(request, next) {
+      const { name, flags, edns, question } = request;
+      if (flags & FLAG.opcode || !options.zones.some((zone) => isBelow(name, zone))) return next(request);
+      const signed = ((edns?.ttl ?? 0) & DO) !== 0;
+      const key = `${signed ? 1 : 0}${flags & FLAG.cd ? 1 : 0} ${question.type} ${name}`;
+      const time = now();
+      const item = find(key, time);
+      // what is kept must be able to serve those who want to know whether it was verified
+      const asking: Request = { ...request, flags: flags | FLAG.ad };
+      if (!item) return after(next(asking), (answer) => forClient(take(key, request, answer, signed, false), request, signed));
+      const left = leftOf(item, time);
+      if (left <= 0) {
+        if (stale.verify) {
+          return after(next(asking), (answer) => {
+            const good = !answer.tc && (answer.rcode === RCODE.NOERROR || answer.rcode === RCODE.NXDOMAIN);
+            if (good) return forClient(take(key, request, answer, signed, false), request, signed);
+            counters.stale();
+            return again(item, request, signed, time);
+          });
+        }
+        refresh(item, key, asking, signed, next);
+        counters.stale();
+      } else if (prefetch.amount > 0) {
+        count(item, prefetch.within, time);
+        if (item.hits >= prefetch.amount && left <= Math.ceil((prefetch.percentage / 100) * item.ttl)) refresh(item, key, asking, signed, next);
+      }
+      return again(item, request, signed, time);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Setup, SetupContext } from "../../plugin.js";
+import { addressOf, type Endpoint } from "./channel.js";
+import { createHealth } from "./health.js";
+import { type ForwardOptions, forwardOptions } from "./options.js";
+import { forward, type Servers } from "./serve.js";
+import { createUpstream, type Upstream, type UpstreamCounters } from "./upstream.js";
+
+const CACHE = "Counter of connection cache";
+
+/** Counts under CoreDNS's names. Source: plugin/pkg/proxy/metrics.go, plugin/forward/metrics.go. */
+function countersOf({ metrics }: SetupContext, to: string): UpstreamCounters & { failed(): void } {
+  const labels = { proxy_name: "forward", to };
+  return {
+    hit: (proto) => void metrics.counter("coredns_proxy_conn_cache_hits_total", `${CACHE} hits per upstream and protocol.`, { ...labels, proto }).value++,
+    miss: (proto) => void metrics.counter("coredns_proxy_conn_cache_misses_total", `${CACHE} misses per upstream and protocol.`, { ...labels, proto }).value++,
+    failed: () => void metrics.counter("coredns_proxy_healthcheck_failures_total", "Counter of the number of failed healthchecks.", labels).value++,
+  };
+}
+
+function serversOf(options: ForwardOptions, context: SetupContext): Servers {
+  const { metrics, random } = context;
+  const open = (endpoint: Endpoint): Upstream => createUpstream(endpoint, options, countersOf(context, addressOf(endpoint)));
+  return {
+    all: options.to.map((endpoint) => {
+      const upstream = open(endpoint);
+      return { upstream, health: createHealth(upstream, options, random, countersOf(context, upstream.address).failed) };
+    }),
+    random,
+    now: () => performance.now(),
+    broken: () =>
+      void metrics.counter("coredns_forward_healthcheck_broken_total", "Counter of the number of complete failures of the healthchecks.", {}).value++,
+    rejected: () =>
+      void metrics.counter(
+        "coredns_forward_max_concurrent_rejects_total",
+        "Counter of the number of queries rejected because the concurrent queries were at maximum.",
+        {},
+      ).value++,
+  };
+}
+
+/** `forward FROM TO... { … }`, as often as a block likes. Errors: CorefileError. Source: CoreDNS plugin/forward/setup.go. */
+export const setup: Setup = (_directive, context, all) =>
+  forward(
+    all.map((directive) => {
+      const options = forwardOptions(directive, context.folder);
+      return { options, servers: serversOf(options, context) };
+    }),
+  );
