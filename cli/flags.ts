@@ -21,6 +21,7 @@ export interface ClusterFlags {
 export interface DnsFlags {
   readonly corefile?: string;
   readonly dnsPods?: PodsMode;
+  readonly dnsUpstream?: string;
   readonly dnsExtra?: Readonly<Partial<Record<PodsMode, number>>>;
 }
 
@@ -49,6 +50,7 @@ export function addDnsFlags(command: Command): Command {
   return command
     .option("--corefile <file>", "how DNS answers, as CoreDNS reads it (default: the ConfigMap kube-system/coredns)")
     .addOption(new Option("--dns-pods <mode>", "how names of pods are answered, whatever the Corefile says").choices([...PODS_MODES]))
+    .option("--dns-upstream <address>", "whom to ask for names outside the cluster; without it they are refused")
     .addOption(new Option("--dns-extra <mode=port,...>", "responders beside the first, that answer names of pods in another way").argParser(extraPorts));
 }
 
@@ -67,5 +69,6 @@ function extraPorts(text: string): Partial<Record<PodsMode, number>> {
 export const dnsSettings = (flags: DnsFlags): NonNullable<ClusterOptions["dns"]> => ({
   corefile: flags.corefile,
   pods: flags.dnsPods,
+  upstream: flags.dnsUpstream,
   extra: flags.dnsExtra,
 });

@@ -12,6 +12,8 @@ export interface DnsSettings {
   readonly corefile?: string;
   /** How names of pods are answered, whatever the Corefile says. */
   readonly pods?: PodsMode;
+  /** Whom to ask for names outside the cluster: addresses as `forward` takes them. Without it they are refused. */
+  readonly upstream?: string;
   /** Ports of responders beside the first, that answer names of pods in other ways; 0 takes any free one. */
   readonly extra?: Readonly<Partial<Record<PodsMode, number>>>;
 }

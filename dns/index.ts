@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Informers } from "../client/client.js";
 import type { Clock, Log } from "../controllers/runtime/types.js";
-import { DEFAULT_COREFILE, defaultCorefile } from "./corefile/default.js";
+import { DEFAULT_COREFILE, defaultCorefile, forwardBlock } from "./corefile/default.js";
 import type { ServerBlock } from "./corefile/directive.js";
 import { parseCorefile } from "./corefile/parse.js";
 import { createExchange, type Exchange } from "./exchange.js";
@@ -42,6 +42,8 @@ export interface DnsOptions {
   readonly corefile?: string;
   /** How names of pods are answered, whatever the Corefile says. */
   readonly pods?: PodsMode;
+  /** Whom to ask for names outside the cluster, where no Corefile says it: as `forward` takes it. */
+  readonly upstream?: string;
   /** Ports of responders beside the first, that answer names of pods in other ways. */
   readonly extra?: Readonly<Partial<Record<PodsMode, number>>>;
 }
@@ -97,16 +99,22 @@ export async function startDns(options: DnsOptions): Promise<DnsResponder> {
 
 /** Puts the Corefile to use, and each one after it; one that is wrong leaves the one before in use. Returns how to stop. */
 async function useCorefile(
-  { informers, log, corefile }: DnsOptions,
+  { informers, log, corefile, upstream }: DnsOptions,
   use: (blocks: readonly ServerBlock[], file?: string) => Promise<void>,
 ): Promise<() => void> {
   if (corefile !== undefined) {
     await use(parseCorefile(await readFile(corefile, "utf8"), { file: corefile }), corefile);
     return () => {};
   }
+  /** With the upstream that was asked for, where the Corefile has nobody for names outside the cluster. */
+  const blocksOf = (text: string): readonly ServerBlock[] => {
+    const blocks = parseCorefile(text);
+    const complete = upstream === undefined || blocks.some(({ zones }) => zones.includes(""));
+    return complete ? blocks : [...blocks, ...parseCorefile(forwardBlock(upstream))];
+  };
   const change = async (text: string): Promise<boolean> => {
     try {
-      await use(parseCorefile(text));
+      await use(blocksOf(text));
       return true;
     } catch (error) {
       log.error({ error: String(error) }, "the Corefile of the ConfigMap kube-system/coredns is not used");
@@ -118,6 +126,6 @@ async function useCorefile(
   const map = followCorefile(informers, (text) => {
     last = last.then(() => change(text));
   });
-  if (map.text === undefined || !(await change(map.text))) await use(parseCorefile(defaultCorefile(DEFAULT_COREFILE)));
+  if (map.text === undefined || !(await change(map.text))) await use(blocksOf(defaultCorefile(DEFAULT_COREFILE)));
   return () => map.stop();
 }
