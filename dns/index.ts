@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Informers } from "../client/client.js";
 import type { Clock, Log } from "../controllers/runtime/types.js";
 import { DEFAULT_COREFILE, defaultCorefile, forwardBlock } from "./corefile/default.js";
-import type { ServerBlock } from "./corefile/directive.js";
+import { CorefileError, type ServerBlock } from "./corefile/directive.js";
 import { parseCorefile } from "./corefile/parse.js";
 import { createExchange, type Exchange } from "./exchange.js";
 import { followCluster, followCorefile } from "./follow.js";
@@ -97,21 +97,34 @@ export async function startDns(options: DnsOptions): Promise<DnsResponder> {
   }
 }
 
+/** The block for an upstream that was asked for by a flag. Errors: what is wrong with the upstream. */
+async function upstreamBlocks(upstream: string): Promise<readonly ServerBlock[]> {
+  const blocks = parseCorefile(forwardBlock(upstream));
+  const { forwardOptions } = await import("./plugins/forward/options.js");
+  const [directive] = blocks.flatMap(({ directives }) => directives.filter(({ name }) => name === "forward"));
+  try {
+    forwardOptions(directive, process.cwd());
+  } catch (error) {
+    throw error instanceof CorefileError ? new Error(`no names can be asked of "${upstream}": ${error.reason}`) : error;
+  }
+  return blocks;
+}
+
 /** Puts the Corefile to use, and each one after it; one that is wrong leaves the one before in use. Returns how to stop. */
 async function useCorefile(
   { informers, log, corefile, upstream }: DnsOptions,
   use: (blocks: readonly ServerBlock[], file?: string) => Promise<void>,
 ): Promise<() => void> {
+  const outside = upstream === undefined ? [] : await upstreamBlocks(upstream);
+  /** With the upstream, where the Corefile has nobody for names outside the cluster. */
+  const blocksOf = (text: string, file?: string): readonly ServerBlock[] => {
+    const blocks = parseCorefile(text, { file });
+    return blocks.some(({ zones }) => zones.includes("")) ? blocks : [...blocks, ...outside];
+  };
   if (corefile !== undefined) {
-    await use(parseCorefile(await readFile(corefile, "utf8"), { file: corefile }), corefile);
+    await use(blocksOf(await readFile(corefile, "utf8"), corefile), corefile);
     return () => {};
   }
-  /** With the upstream that was asked for, where the Corefile has nobody for names outside the cluster. */
-  const blocksOf = (text: string): readonly ServerBlock[] => {
-    const blocks = parseCorefile(text);
-    const complete = upstream === undefined || blocks.some(({ zones }) => zones.includes(""));
-    return complete ? blocks : [...blocks, ...parseCorefile(forwardBlock(upstream))];
-  };
   const change = async (text: string): Promise<boolean> => {
     try {
       await use(blocksOf(text));

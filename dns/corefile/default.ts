@@ -5,8 +5,6 @@ export interface DefaultCorefile {
   /** Seconds. */
   readonly ttl: number;
   readonly pods: "insecure" | "verified" | "disabled";
-  /** Servers that names outside the cluster are asked of, as `forward` takes them ("9.9.9.9", "[::1]:5353"); none: they are refused. */
-  readonly upstream?: string;
 }
 
 export const DEFAULT_COREFILE: DefaultCorefile = { domain: "cluster.local", ttl: 5, pods: "insecure" };
@@ -16,12 +14,11 @@ const block = (zones: readonly string[], lines: readonly string[]): string =>
 
 /**
  * The Corefile of a cluster that is given none: what the responder does then, and what the `coredns` ConfigMap says. Unlike kubeadm's
- * (cmd/kubeadm/app/phases/addons/dns/manifests.go) it forwards nothing, unless there is an upstream, and opens no ports for health and metrics.
+ * (cmd/kubeadm/app/phases/addons/dns/manifests.go) it forwards nothing, and opens no ports for health and metrics.
  */
-export function defaultCorefile({ domain, ttl, pods, upstream }: DefaultCorefile): string {
+export function defaultCorefile({ domain, ttl, pods }: DefaultCorefile): string {
   const zones = [domain, "in-addr.arpa", "ip6.arpa"];
-  const cluster = block(zones, ["errors", `kubernetes ${zones.join(" ")} {`, `    pods ${pods}`, `    ttl ${ttl}`, "}", "loadbalance"]);
-  return upstream === undefined ? cluster : cluster + forwardBlock(upstream);
+  return block(zones, ["errors", `kubernetes ${zones.join(" ")} {`, `    pods ${pods}`, `    ttl ${ttl}`, "}", "loadbalance"]);
 }
 
 /** A block for all names that have none of their own: asked of an upstream, and kept for a while. */

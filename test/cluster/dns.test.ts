@@ -123,3 +123,45 @@ describe("#6.1 DNS: names of pods", () => {
     await expect(resolver(cluster.dnsPort).resolve4("10-1-2-3.default.pod.cluster.local")).rejects.toMatchObject({ code: "ENOTFOUND" });
   });
 });
+
+describe("#6.3 DNS: names outside the cluster", () => {
+  it("are refused, or with an upstream asked of it; where the Corefile says whom to ask, that counts", async () => {
+    const outside = await start();
+    const at = `127.0.0.1:${outside.dnsPort}`;
+    const foreign = "kubernetes.default.svc.corp.test";
+    await configMaps(outside).modify("kube-system", "coredns", (map) => ({
+      ...map,
+      data: { Corefile: "corp.test {\n kubernetes corp.test {\n ttl 30\n }\n}" },
+    }));
+    await expect
+      .poll(
+        async () =>
+          (
+            await resolver(outside.dnsPort)
+              .resolve4(foreign)
+              .catch(() => [])
+          ).length,
+        { interval: 5 },
+      )
+      .toBe(1);
+
+    await expect(resolver((await start()).dnsPort).resolve4(foreign)).rejects.toMatchObject({ code: "EREFUSED" });
+    const cluster = await start({ dns: { upstream: at } });
+    expect(await resolver(cluster.dnsPort).resolve4(foreign, { ttl: true })).toEqual([{ address: "10.96.0.1", ttl: 30 }]);
+    expect(await resolver(cluster.dnsPort).resolve4(KUBERNETES)).toEqual(["10.96.0.1"]);
+    await change(cluster, ". {\n kubernetes cluster.local\n}", async () => {
+      const answer = resolver(cluster.dnsPort).resolve4(foreign);
+      return answer.then(
+        () => false,
+        (error: NodeJS.ErrnoException) => error.code !== "ENOTFOUND",
+      );
+    });
+  });
+
+  it.each([
+    ["dns.example.org", /no names can be asked of "dns.example.org": names of servers are not supported/],
+    ["tls://127.0.0.1", /'tls' is not supported as a destination protocol/],
+  ])("%s is no upstream, and the cluster does not start", async (upstream, message) => {
+    await expect(startCluster({ nodes: 0, environment: "none", dns: { upstream } })).rejects.toThrow(message);
+  });
+});
