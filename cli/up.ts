@@ -56,7 +56,7 @@ async function up(flags: UpFlags): Promise<void> {
       host: flags.host,
       port: flags.port,
       dnsPort: flags.dnsPort,
-      dns: dnsSettings(flags),
+      dns: { ...dnsSettings(flags), print: (level, line) => process.stderr.write(`[${level.toUpperCase()}] ${line}\n`) },
       environment: flags.environment,
       nodes: flags.nodes,
       pace: flags.pace,

@@ -14,6 +14,8 @@ export interface DnsSettings {
   readonly pods?: PodsMode;
   /** Whom to ask for names outside the cluster: addresses as `forward` takes them. Without it they are refused. */
   readonly upstream?: string;
+  /** Where lines go that the Corefile asks for (`log`); by default into the log. */
+  readonly print?: (level: "debug" | "info" | "warning" | "error", line: string) => void;
   /** Ports of responders beside the first, that answer names of pods in other ways; 0 takes any free one. */
   readonly extra?: Readonly<Partial<Record<PodsMode, number>>>;
 }

@@ -8,7 +8,7 @@ import { parseCorefile } from "./corefile/parse.js";
 import { createExchange, type Exchange } from "./exchange.js";
 import { followCluster, followCorefile } from "./follow.js";
 import { createMetrics } from "./metrics.js";
-import type { Handler } from "./plugin.js";
+import type { Handler, Print } from "./plugin.js";
 import type { PodsMode } from "./plugins/kubernetes/answer.js";
 import { Zone } from "./plugins/kubernetes/zone.js";
 import type { Listening } from "./responder.js";
@@ -36,6 +36,8 @@ export interface DnsOptions {
   /** 0 takes a port that is free on UDP and TCP. */
   readonly port: number;
   readonly log: Log;
+  /** Where lines go that the Corefile asks for (`log`); by default into the log. */
+  readonly print?: Print;
   /** From 0 up to 1: the order of addresses. */
   readonly random: () => number;
   /** A file that is read once more whenever its `reload` says so; else the `coredns` ConfigMap counts, else what is the default. */
@@ -69,7 +71,8 @@ export async function startDns(options: DnsOptions): Promise<DnsResponder> {
     undo.push(() => following.stop());
     const folder = options.corefile ? path.dirname(path.resolve(options.corefile)) : process.cwd();
     const metrics = createMetrics();
-    const common = { cluster: zone, clock, random, log, metrics, server: SERVER, folder, followPods: () => following.pods() };
+    const print = options.print ?? intoLog(log);
+    const common = { cluster: zone, clock, random, log, print, metrics, server: SERVER, folder, followPods: () => following.pods() };
     const server = new Server({ ...common, pods: options.pods });
     undo.push(() => server.stop());
     const besides = new Map((Object.keys(options.extra ?? {}) as PodsMode[]).map((pods) => [pods, new Server({ ...common, pods }, true)]));
@@ -97,6 +100,11 @@ export async function startDns(options: DnsOptions): Promise<DnsResponder> {
   }
 }
 
+const intoLog =
+  (log: Log): Print =>
+  (level, line) =>
+    log[level === "warning" ? "warn" : level]({}, line);
+
 /** The block for an upstream that was asked for by a flag. Errors: what is wrong with the upstream. */
 async function upstreamBlocks(upstream: string): Promise<readonly ServerBlock[]> {
   const blocks = parseCorefile(forwardBlock(upstream));
@@ -110,9 +118,50 @@ async function upstreamBlocks(upstream: string): Promise<readonly ServerBlock[]>
   return blocks;
 }
 
+/** Puts a file to use, and where it says `reload`, looks at it again and again, in real time. Returns how to stop. */
+async function useFile(
+  file: string,
+  blocksOf: (text: string) => readonly ServerBlock[],
+  use: (blocks: readonly ServerBlock[], file: string) => Promise<void>,
+  say: Print,
+): Promise<() => void> {
+  let text = await readFile(file, "utf8");
+  let blocks = blocksOf(text);
+  await use(blocks, file);
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const look = async (): Promise<void> => {
+    try {
+      const now = await readFile(file, "utf8");
+      if (now !== text && !stopped) {
+        text = now;
+        const next = blocksOf(now);
+        await use(next, file);
+        blocks = next;
+        say("info", `${file} is used anew`);
+      }
+    } catch (error) {
+      say("error", `${file} is not used: ${(error as Error).message}`);
+    }
+    await again();
+  };
+  const again = async (): Promise<void> => {
+    const { reloadInterval } = await import("./plugins/reload/setup.js");
+    const interval = reloadInterval(blocks);
+    if (interval === undefined || stopped) return;
+    timer = setTimeout(() => void look(), interval);
+    timer.unref();
+  };
+  await again();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
 /** Puts the Corefile to use, and each one after it; one that is wrong leaves the one before in use. Returns how to stop. */
 async function useCorefile(
-  { informers, log, corefile, upstream }: DnsOptions,
+  { informers, log, print, corefile, upstream }: DnsOptions,
   use: (blocks: readonly ServerBlock[], file?: string) => Promise<void>,
 ): Promise<() => void> {
   const outside = upstream === undefined ? [] : await upstreamBlocks(upstream);
@@ -121,16 +170,14 @@ async function useCorefile(
     const blocks = parseCorefile(text, { file });
     return blocks.some(({ zones }) => zones.includes("")) ? blocks : [...blocks, ...outside];
   };
-  if (corefile !== undefined) {
-    await use(blocksOf(await readFile(corefile, "utf8"), corefile), corefile);
-    return () => {};
-  }
+  const say = print ?? intoLog(log);
+  if (corefile !== undefined) return useFile(corefile, (text) => blocksOf(text, corefile), use, say);
   const change = async (text: string): Promise<boolean> => {
     try {
       await use(blocksOf(text));
       return true;
     } catch (error) {
-      log.error({ error: String(error) }, "the Corefile of the ConfigMap kube-system/coredns is not used");
+      say("error", `the Corefile of the ConfigMap kube-system/coredns is not used: ${error instanceof Error ? error.message : error}`);
       return false;
     }
   };

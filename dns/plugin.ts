@@ -42,6 +42,9 @@ export interface Plugin {
   readonly exclusive?: boolean;
 }
 
+/** A line for whoever runs the server. */
+export type Print = (level: "debug" | "info" | "warning" | "error", line: string) => void;
+
 /** What a plugin is made from. */
 export interface SetupContext {
   /** The server block the directive stands in. */
@@ -53,6 +56,8 @@ export interface SetupContext {
   /** A number from 0 up to 1. */
   readonly random: () => number;
   readonly log: Log;
+  /** Where lines go that the Corefile asks for (`log`), whatever the level of the log. */
+  readonly print: Print;
   readonly metrics: Metrics;
   /** What the label `server` of metrics says. */
   readonly server: string;

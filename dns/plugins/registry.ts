@@ -10,10 +10,18 @@ export const ORDER: readonly string[] =
  * The plugins that are understood, in that order; where they stand in the Corefile does not matter. Each is loaded when a Corefile names it.
  */
 export const PLUGINS: Readonly<Record<string, () => Promise<Setup>>> = {
+  reload: async () => (await import("./reload/setup.js")).setup,
+  bind: async () => (await import("./bind/setup.js")).setup,
+  debug: async () => (await import("./debug/setup.js")).setup,
+  ready: async () => (await import("./ready/setup.js")).setup,
+  health: async () => (await import("./health/setup.js")).setup,
+  prometheus: async () => (await import("./prometheus/setup.js")).setup,
   errors: async () => (await import("./errors/setup.js")).setup,
+  log: async () => (await import("./log/setup.js")).setup,
   loadbalance: async () => (await import("./loadbalance/setup.js")).setup,
   cache: async () => (await import("./cache/setup.js")).setup,
   hosts: async () => (await import("./hosts/setup.js")).setup,
   kubernetes: async () => (await import("./kubernetes/setup.js")).setup,
+  loop: async () => (await import("./loop/setup.js")).setup,
   forward: async () => (await import("./forward/setup.js")).setup,
 };
