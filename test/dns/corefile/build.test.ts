@@ -5,6 +5,8 @@ import { parseCorefile } from "../../../dns/corefile/parse.js";
 import { once, unknownProperty } from "../../../dns/corefile/read.js";
 import type { Setup, SetupContext } from "../../../dns/plugin.js";
 import { ORDER, PLUGINS } from "../../../dns/plugins/registry.js";
+import { DEFAULTS } from "./defaults.js";
+import { contextOf } from "./support.js";
 
 const parts = {} as Omit<SetupContext, "block">;
 
@@ -58,5 +60,13 @@ describe("#6.4 Corefile: plugins of its blocks", () => {
     const names = Object.keys(PLUGINS);
     expect(names).toEqual(ORDER.filter((name) => names.includes(name)));
     for (const load of Object.values(PLUGINS)) expect(typeof (await load())).toBe("function");
+  });
+});
+
+describe("#6.4 Corefile: those that clusters come with are made into plugins", () => {
+  it.each(Object.entries(DEFAULTS))("%s", async (_, { text }) => {
+    const [block] = await buildBlocks(parseCorefile(text.replace("/etc/resolv.conf", "127.0.0.1")), contextOf());
+    const wanted = ["ready", "health", "prometheus", "errors", "log", "loadbalance", "cache", "hosts", "kubernetes", "forward"];
+    expect(block.plugins.map(({ name }) => name)).toEqual(wanted.filter((name) => new RegExp(`^ *${name}\\b`, "m").test(text)));
   });
 });

@@ -10,7 +10,7 @@ import { policyOf } from "../../../dns/plugins/forward/serve.js";
 import { type Listening, listen } from "../../../dns/responder.js";
 import type { Transport } from "../../../dns/wire/message.js";
 import { type Answer, RCODE } from "../../../dns/wire/records.js";
-import { answerOf, faultOf, nextOf, pluginOf, request, shown } from "../corefile/support.js";
+import { faultOf, nextOf, pluginOf, request, shown } from "../corefile/support.js";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
