@@ -12,8 +12,8 @@ const MAX_LABEL = 63;
 /** Bits of an address that are one label of its reverse name. */
 const LABEL_BITS = { 4: 8, 6: 4 } as const;
 
-/** Source: miekg/dns IsDomainName. An escaped byte counts as one. */
-function isDomainName(name: string): boolean {
+/** Whether it is a name, with or without its last dot. Source: miekg/dns IsDomainName. An escaped byte counts as one. */
+export function isDomainName(name: string): boolean {
   if (name === "") return false;
   if (name === ".") return true;
   // each byte beyond ASCII counts

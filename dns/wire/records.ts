@@ -83,3 +83,6 @@ export interface Answer {
 export function nameOf(labels: readonly string[]): string {
   return labels.map((l) => (/[.\\]/.test(l) ? l.replace(/[.\\]/g, "\\$&") : l)).join(".");
 }
+
+/** The labels of a written name, with or without its last dot. */
+export const labelsOf = (name: string): string[] => (name.match(/(?:\\.|[^.\\])+/gs) ?? []).map((label) => label.replace(/\\(.)/gs, "$1"));
