@@ -22,6 +22,8 @@ export interface DnsFlags {
   readonly corefile?: string;
   readonly dnsPods?: PodsMode;
   readonly dnsUpstream?: string;
+  readonly grpcPort?: number;
+  readonly grpcPlaintext?: boolean;
   readonly dnsExtra?: Readonly<Partial<Record<PodsMode, number>>>;
 }
 
@@ -50,6 +52,8 @@ export function addDnsFlags(command: Command): Command {
   return command
     .option("--corefile <file>", "how DNS answers, as CoreDNS reads it (default: the ConfigMap kube-system/coredns)")
     .addOption(new Option("--dns-pods <mode>", "how names of pods are answered, whatever the Corefile says").choices([...PODS_MODES]))
+    .addOption(new Option("--grpc-port <port>", "answers names over gRPC, too, as CoreDNS's DnsService; 0 takes a free port").argParser(number(65535)))
+    .option("--grpc-plaintext", "gRPC without TLS")
     .option("--dns-upstream <address>", "whom to ask for names outside the cluster; without it they are refused")
     .addOption(new Option("--dns-extra <mode=port,...>", "responders beside the first, that answer names of pods in another way").argParser(extraPorts));
 }
@@ -70,5 +74,6 @@ export const dnsSettings = (flags: DnsFlags): NonNullable<ClusterOptions["dns"]>
   corefile: flags.corefile,
   pods: flags.dnsPods,
   upstream: flags.dnsUpstream,
+  grpc: flags.grpcPort === undefined ? undefined : { port: flags.grpcPort, plaintext: flags.grpcPlaintext },
   extra: flags.dnsExtra,
 });

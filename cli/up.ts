@@ -87,6 +87,7 @@ async function summary(cluster: Cluster, flags: UpFlags): Promise<string> {
   const lines = [
     line("API", cluster.url),
     line("DNS", `${host}:${cluster.dnsPort} (UDP and TCP)`),
+    ...(cluster.grpcPort ? [line("", `${host}:${cluster.grpcPort} (gRPC${flags.grpcPlaintext ? ", plain text" : ""})`)] : []),
     ...Object.entries(cluster.dnsExtra).map(([mode, port]) => line("", `${host}:${port} (pods ${mode})`)),
     line("state", where),
     line("cluster", `${await contents(cluster, flags)}, pace ${flags.pace}`),

@@ -14,6 +14,6 @@ export function dnsRoutes(host: string, responder: () => DnsResponder | undefine
     return dns;
   };
   return {
-    "GET dns": () => ({ address: reached(host), port: running().port, domain: DEFAULT_COREFILE.domain }),
+    "GET dns": () => ({ address: reached(host), port: running().port, grpcPort: running().grpcPort, domain: DEFAULT_COREFILE.domain }),
   };
 }

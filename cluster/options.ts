@@ -18,6 +18,8 @@ export interface DnsSettings {
   readonly print?: (level: "debug" | "info" | "warning" | "error", line: string) => void;
   /** Ports of responders beside the first, that answer names of pods in other ways; 0 takes any free one. */
   readonly extra?: Readonly<Partial<Record<PodsMode, number>>>;
+  /** Answers over gRPC, too: on this port (0 takes any free one), with the cluster's certificate unless it is to be plain text. */
+  readonly grpc?: { readonly port: number; readonly plaintext?: boolean };
 }
 
 /** How a cluster is started. Everything has a default; nothing is read from the environment. */

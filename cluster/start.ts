@@ -54,6 +54,8 @@ export interface Cluster {
   readonly dnsPort: number | undefined;
   /** Ports of the responders beside it. */
   readonly dnsExtra: DnsResponder["extra"];
+  /** Where names are answered over gRPC, if they are. */
+  readonly grpcPort: number | undefined;
   readonly token: string;
   /** PEM of the cluster's CA. */
   readonly ca: string;
@@ -187,7 +189,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     }
     if (options.dnsPort !== false) {
       progress("Starting DNS");
-      dns = await startDns({ ...options.dns, informers, clock, host, port: options.dnsPort ?? 0, log, random: seededRandom(seed ^ DNS_SEED) });
+      const { grpc, ...settings } = options.dns ?? {};
+      const overGrpc = grpc && { port: grpc.port, tls: grpc.plaintext ? undefined : credentials.certificates.server };
+      dns = await startDns({ ...settings, grpc: overGrpc, informers, clock, host, port: options.dnsPort ?? 0, log, random: seededRandom(seed ^ DNS_SEED) });
       const responder = dns;
       undo.push(() => responder.stop());
     }
@@ -207,6 +211,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       made: first,
       dnsPort: dns?.port,
       dnsExtra: dns?.extra ?? {},
+      grpcPort: dns?.grpcPort,
       token: credentials.token,
       ca: credentials.certificates.ca.cert,
       kubeconfig,

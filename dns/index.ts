@@ -7,6 +7,7 @@ import { CorefileError, type ServerBlock } from "./corefile/directive.js";
 import { parseCorefile } from "./corefile/parse.js";
 import { createExchange, type Exchange } from "./exchange.js";
 import { followCluster, followCorefile } from "./follow.js";
+import type { GrpcTls } from "./grpc/server.js";
 import { createMetrics } from "./metrics.js";
 import type { Handler, Print } from "./plugin.js";
 import type { PodsMode } from "./plugins/kubernetes/answer.js";
@@ -18,6 +19,8 @@ export interface DnsResponder {
   readonly port: number;
   /** The ports of the responders beside it, by how they answer names of pods. */
   readonly extra: Readonly<Partial<Record<PodsMode, number>>>;
+  /** Where it answers over gRPC, if it does. */
+  readonly grpcPort: number | undefined;
   /** What the responder knows of the cluster. */
   readonly zone: Zone;
   /** Asks what a client would be answered. */
@@ -48,6 +51,8 @@ export interface DnsOptions {
   readonly upstream?: string;
   /** Ports of responders beside the first, that answer names of pods in other ways. */
   readonly extra?: Readonly<Partial<Record<PodsMode, number>>>;
+  /** Answers over gRPC, too: on this port (0 takes a free one), without `tls` in plain text. */
+  readonly grpc?: { readonly port: number; readonly tls?: GrpcTls };
 }
 
 /** What the label `server` of the metrics says, whichever port was taken. */
@@ -90,10 +95,17 @@ export async function startDns(options: DnsOptions): Promise<DnsResponder> {
       undo.push(() => sockets.stop());
       return sockets;
     };
+    const openGrpc = async ({ port, tls }: NonNullable<DnsOptions["grpc"]>): Promise<number> => {
+      const { listenGrpc } = await import("./grpc/server.js");
+      const sockets = await listenGrpc({ host, port, tls, exchange: exchangeOf(server), serving: () => zone.synced });
+      undo.push(() => sockets.stop());
+      return sockets.port;
+    };
     const { port } = await open(server, options.port);
     const extra: Partial<Record<PodsMode, number>> = {};
     for (const [pods, one] of besides) extra[pods] = (await open(one, options.extra?.[pods] ?? 0)).port;
-    return { port, extra, zone, ask: (request) => server.blocks.resolve(request), exchange: exchangeOf(server), metrics, stop: unwind };
+    const grpcPort = options.grpc && (await openGrpc(options.grpc));
+    return { port, extra, grpcPort, zone, ask: (request) => server.blocks.resolve(request), exchange: exchangeOf(server), metrics, stop: unwind };
   } catch (error) {
     await unwind();
     throw error;

@@ -24,6 +24,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "better-sqlite3": "storage",
   fastify: "server",
   dns2: "dns",
+  "@grpc/grpc-js": "dns",
   commander: "cli",
   pino: "cli",
   picocolors: "cli",
