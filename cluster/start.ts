@@ -148,7 +148,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         ready: () => ready,
         openapi: openApiHandler(kinds),
         metrics: options.dnsPort === false ? undefined : () => dns?.metrics.text() ?? "",
-        control: { ...controlRoutes(() => clock.now(), time, why), ...dnsRoutes(host, () => dns) },
+        control: {
+          ...controlRoutes(() => clock.now(), time, why),
+          ...dnsRoutes(
+            host,
+            () => dns,
+            () => client,
+          ),
+        },
       }),
       tls: credentials.certificates.server,
       onInternalError: (error, request) => log.error({ error: (error as Error).stack ?? String(error), url: request.url }, "internal error"),

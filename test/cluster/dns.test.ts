@@ -81,12 +81,12 @@ describe("#6.4 DNS: the Corefile", () => {
   it("of the ConfigMap counts, and each change of it; one that is wrong changes nothing", async () => {
     const errors: string[] = [];
     const quiet = (): void => {};
-    const log = { debug: quiet, info: quiet, warn: quiet, error: (fields: object) => void errors.push((fields as { error: string }).error) };
+    const log = { debug: quiet, info: quiet, warn: quiet, error: (_: object, message: string) => void errors.push(message) };
     const cluster = await start({ log });
     expect(await ttlOf(cluster)).toBe(5);
     await change(cluster, corefile(77), async () => (await ttlOf(cluster)) === 77);
     await change(cluster, "cluster.local {\n  kubernetes {\n    podz\n  }\n}\n", async () => errors.length > 0);
-    expect(errors).toEqual(["Error: Corefile:3: plugin/kubernetes: unknown property 'podz'"]);
+    expect(errors).toEqual(["the Corefile of the ConfigMap kube-system/coredns is not used: Corefile:3: plugin/kubernetes: unknown property 'podz'"]);
     expect(await ttlOf(cluster)).toBe(77);
     await change(cluster, corefile(88), async () => (await ttlOf(cluster)) === 88);
     // one that goes away leaves what it said
