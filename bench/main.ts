@@ -33,6 +33,8 @@ const program = new Command("bench")
   .option("--scale <factor>", "factor on the numbers of objects", positive, 1)
   .option("--no-ceiling", "leave the ceiling out")
   .option("--beside <folder>", "measure beside kube-apiserver and etcd instead, which lie built in this folder (bench/go/README.md); needs Go")
+  .option("--coredns <program>", "point this CoreDNS at mockube's API and compare its answers with mockube's own, instead of measuring")
+  .option("--seed <number>", "of what is compared", positive, 1)
   .parse();
 const flags = program.opts<{
   target?: string;
@@ -44,7 +46,24 @@ const flags = program.opts<{
   scale: number;
   ceiling: boolean;
   beside?: string;
+  coredns?: string;
+  seed: number;
 }>();
+if (flags.coredns) {
+  const { compareWithCoreDns } = await import("./beside/coredns.js");
+  const agreements = await compareWithCoreDns({
+    program: flags.coredns,
+    questions: Math.round(1000 * flags.scale),
+    seed: flags.seed,
+    onProgress: (what) => process.stderr.write(`${what} …\n`),
+  });
+  for (const { options, questions, differences } of agreements) {
+    process.stdout.write(
+      `${options}: ${questions - differences.length} of ${questions} answers are the same\n${differences.map((one) => `${one}\n`).join("")}`,
+    );
+  }
+  process.exit(agreements.some(({ differences }) => differences.length > 0) ? 1 : 0);
+}
 if (flags.beside) {
   const ratios = await compareWithUpstream({
     ...flags,

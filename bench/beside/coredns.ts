@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { constants } from "node:fs";
+import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { type Cluster, startCluster } from "../../cluster/index.js";
+import { seededRandom } from "../../cluster/random.js";
+import { type Reading, readMessage } from "../../dns/wire/read.js";
+import { labelsOf, type ResourceRecord, TYPE } from "../../dns/wire/records.js";
+import { recordText } from "../../dns/wire/text.js";
+import { typeName } from "../../dns/wire/types.js";
+import { encode } from "../../dns/wire/write.js";
+import { end, freePort, pause } from "../server.js";
+import { NAMESPACES, namesOf } from "./names.js";
+
+/** How one Corefile fared. */
+export interface Agreement {
+  /** What stands in the braces of `kubernetes`. */
+  readonly options: string;
+  readonly questions: number;
+  /** Both answers of each question that was not answered alike. */
+  readonly differences: readonly string[];
+}
+
+export interface CoreDnsOptions {
+  /** The program. */
+  readonly program: string;
+  readonly questions: number;
+  readonly seed: number;
+  onProgress?(what: string): void;
+}
+
+/** What is asked for in the braces of `kubernetes`: each is a Corefile of its own, for both. */
+const CASES: readonly string[] = [
+  "pods insecure",
+  "pods verified",
+  "pods disabled",
+  "endpoint_pod_names",
+  "namespaces default other",
+  "labels team=red",
+  "ttl 33",
+  "fallthrough in-addr.arpa",
+];
+const LIMIT_MS = 30_000;
+const RETRY_MS = 20;
+const MARKER = "marker.default.svc.cluster.local";
+
+/** One question over UDP; undefined without an answer in time. */
+function ask(port: number, name: string, type: number, id: number): Promise<Reading | undefined> {
+  const socket = createSocket("udp4");
+  const query = encode({ id, flags: 0x0100, question: { labels: labelsOf(name), type, class: 1 }, edns: { size: 4096, ttl: 0 } }, 65_535);
+  return new Promise((resolve) => {
+    const done = (reading?: Reading): void => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(reading);
+    };
+    const timer = setTimeout(done, 2000);
+    socket.on("error", () => done());
+    socket.on("message", (bytes) => done(readMessage(bytes)));
+    socket.send(query, port, "127.0.0.1");
+  });
+}
+
+/** The serial is when each of them last saw a change. */
+const lineOf = (record: ResourceRecord): string => recordText(record.data.type === TYPE.SOA ? { ...record, data: { ...record.data, serial: 0 } } : record);
+
+/** An answer in one line; the order of records is nobody's. */
+function shown(reading: Reading | undefined): string {
+  if (!reading) return "no answer";
+  const sections = [reading.answers, reading.authorities, reading.additionals].map((records) => records.map(lineOf).sort().join(", "));
+  return [reading.header.flags.toString(16), ...sections].join(" | ");
+}
+
+/** A cluster with services and slices of all kinds, and a service that is the last to come. */
+async function startFilled(seed: number, count: number, corefile: string) {
+  const names = namesOf(seededRandom(seed), count);
+  const cluster = await startCluster({ environment: "none", nodes: 0, controllers: false, dns: { corefile } });
+  const services = cluster.client.resource({ group: "", version: "v1", resource: "services" });
+  const slices = cluster.client.resource({ group: "discovery.k8s.io", version: "v1", resource: "endpointslices" });
+  const namespaces = cluster.client.resource({ group: "", version: "v1", resource: "namespaces" });
+  for (const name of NAMESPACES.slice(1)) await namespaces.create("", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  for (const { namespace, body } of names.services) await services.create(namespace, body as never);
+  for (const { namespace, body } of names.slices) await slices.create(namespace, body as never);
+  const metadata = { name: "marker", labels: { team: "red" } };
+  await services.create("default", { apiVersion: "v1", kind: "Service", metadata, spec: { ports: [{ port: 1 }] } } as never);
+  return { cluster, questions: names.questions };
+}
+
+async function startCoreDns(program: string, folder: string, kubeconfig: string, options: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const port = await freePort();
+  const file = path.join(folder, "Corefile.coredns");
+  await writeFile(file, `.:${port} {\nbind 127.0.0.1\nkubernetes cluster.local in-addr.arpa ip6.arpa {\nkubeconfig ${kubeconfig}\n${options}\n}\n}\n`);
+  const child = spawn(program, ["-conf", file, "-quiet"], { stdio: "ignore" });
+  const limit = performance.now() + LIMIT_MS;
+  for (let id = 1; ; id++) {
+    if (child.exitCode !== null || performance.now() > limit) {
+      await end(child);
+      throw new Error(`${program} does not answer with ${JSON.stringify(options)}`);
+    }
+    const reading = await ask(port, MARKER, TYPE.A, id);
+    if (reading?.answers.length) return { port, stop: () => end(child) };
+    await pause(RETRY_MS);
+  }
+}
+
+async function compareOne(options: string, { program, questions, seed }: CoreDnsOptions, folder: string): Promise<Agreement> {
+  const corefile = path.join(folder, "Corefile");
+  await writeFile(corefile, `. {\nkubernetes cluster.local in-addr.arpa ip6.arpa {\n${options}\n}\n}\n`);
+  const filled: { cluster: Cluster; questions: readonly { name: string; type: number }[] } = await startFilled(seed, questions, corefile);
+  try {
+    const kubeconfig = path.join(folder, "kubeconfig");
+    await writeFile(kubeconfig, filled.cluster.kubeconfig);
+    const coredns = await startCoreDns(program, folder, kubeconfig, options);
+    try {
+      const differences: string[] = [];
+      for (const [i, { name, type }] of filled.questions.entries()) {
+        const [ours, theirs] = await Promise.all([ask(filled.cluster.dnsPort ?? 0, name, type, i & 0xffff), ask(coredns.port, name, type, i & 0xffff)]);
+        const [mine, other] = [shown(ours), shown(theirs)];
+        if (mine !== other) differences.push(`${name} ${typeName(type)}\n  mockube: ${mine}\n  CoreDNS: ${other}`);
+      }
+      return { options, questions, differences };
+    } finally {
+      await coredns.stop();
+    }
+  } finally {
+    await filled.cluster.stop();
+  }
+}
+
+/**
+ * Points a CoreDNS at mockube's API, and asks it and mockube's own responder the same questions, with one Corefile after the other: a test of both the API and
+ * the names.
+ */
+export async function compareWithCoreDns(options: CoreDnsOptions): Promise<Agreement[]> {
+  await access(options.program, constants.X_OK).catch(() => {
+    throw new Error(`${options.program} is not there, or no program`);
+  });
+  const folder = await mkdtemp(path.join(os.tmpdir(), "coredns-bench-"));
+  try {
+    const all: Agreement[] = [];
+    for (const [i, one] of CASES.entries()) {
+      options.onProgress?.(`kubernetes { ${one} }`);
+      all.push(await compareOne(one, { ...options, seed: options.seed + i }, folder));
+    }
+    return all;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
