@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ClusterOptions } from "../cluster/index.js";
 import { AUTHORIZATION_MODES, ENVIRONMENTS, PACES } from "../cluster/options.js";
 import { PODS_MODES, type PodsMode } from "../dns/plugins/kubernetes/answer.js";
+import { CliError } from "./errors.js";
 
 /** Where a cluster lives when nobody says otherwise. */
 export const DEFAULT_STATE = path.join(os.homedir(), ".mockube");
@@ -70,10 +71,8 @@ function extraPorts(text: string): Partial<Record<PodsMode, number>> {
   return ports;
 }
 
-export const dnsSettings = (flags: DnsFlags): NonNullable<ClusterOptions["dns"]> => ({
-  corefile: flags.corefile,
-  pods: flags.dnsPods,
-  upstream: flags.dnsUpstream,
-  grpc: flags.grpcPort === undefined ? undefined : { port: flags.grpcPort, plaintext: flags.grpcPlaintext },
-  extra: flags.dnsExtra,
-});
+export function dnsSettings({ corefile, dnsPods, dnsUpstream, dnsExtra, grpcPort, grpcPlaintext }: DnsFlags): NonNullable<ClusterOptions["dns"]> {
+  if (grpcPlaintext && grpcPort === undefined) throw new CliError("--grpc-plaintext is about --grpc-port, which is not given");
+  const grpc = grpcPort === undefined ? undefined : { port: grpcPort, plaintext: grpcPlaintext };
+  return { corefile, pods: dnsPods, upstream: dnsUpstream, grpc, extra: dnsExtra };
+}

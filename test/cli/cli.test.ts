@@ -88,6 +88,7 @@ describe("#3.5 CLI: mistakes get one clear line", () => {
     [["up", "--dns-extra", "verified=1,verified=2"], /verified is named twice/],
     [["up", "--dns-extra", "verified=x"], /whole number from 0 to 65535/],
     [["up", "--dns-pods", "maybe"], /Allowed choices are insecure, verified, disabled/],
+    [["up", "--memory", "--grpc-plaintext"], /--grpc-plaintext is about --grpc-port, which is not given/],
     [["up", "--dns-port", "-1"], /whole number from 0 to 65535/],
     [["up", "--nodes", "1.5"], /'--nodes <count>' argument '1\.5' is invalid/],
     [["up", "--pace", "slow"], /Allowed choices are instant, brisk, real/],
