@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { compareWithUpstream } from "./beside/compare.js";
 import { MEASUREMENTS, run } from "./run.js";
-import { besideTable, table } from "./table.js";
+import { besideTable, loadTable, table } from "./table.js";
 
 const built = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const NAMES = MEASUREMENTS.map((m) => m.name);
@@ -34,6 +34,7 @@ const program = new Command("bench")
   .option("--no-ceiling", "leave the ceiling out")
   .option("--beside <folder>", "measure beside kube-apiserver and etcd instead, which lie built in this folder (bench/go/README.md); needs Go")
   .option("--coredns <program>", "point this CoreDNS at mockube's API and compare its answers with mockube's own, instead of measuring")
+  .option("--dnsperf <program>", "with --coredns: how many questions a second both answer, and how fast, as this dnsperf sees it")
   .option("--seed <number>", "of what is compared", positive, 1)
   .parse();
 const flags = program.opts<{
@@ -47,8 +48,23 @@ const flags = program.opts<{
   ceiling: boolean;
   beside?: string;
   coredns?: string;
+  dnsperf?: string;
   seed: number;
 }>();
+if (flags.dnsperf && !flags.coredns) program.error("error: --dnsperf needs --coredns, which it measures beside");
+if (flags.dnsperf && flags.coredns) {
+  const { compareUnderLoad } = await import("./beside/dnsperf.js");
+  const figures = await compareUnderLoad({
+    ...flags,
+    coredns: flags.coredns,
+    dnsperf: flags.dnsperf,
+    cli: built("../cli/main.js"),
+    onProgress: (what) => process.stderr.write(`${what} …\n`),
+  });
+  process.stdout.write(flags.json === "-" ? `${JSON.stringify(figures, undefined, 2)}\n` : `${loadTable(figures)}\n`);
+  if (flags.json && flags.json !== "-") await writeFile(flags.json, JSON.stringify(figures, undefined, 2));
+  process.exit();
+}
 if (flags.coredns) {
   const { compareWithCoreDns } = await import("./beside/coredns.js");
   const agreements = await compareWithCoreDns({

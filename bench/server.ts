@@ -21,11 +21,11 @@ export interface Server {
 const LOOK_MS = 4;
 const START_LIMIT_MS = 30_000;
 
-/** `cli` is the built cli/main.js. A simulated node takes 1,100 pods. */
-export async function startServer(cli: string, nodes = 3): Promise<Server> {
+/** `cli` is the built cli/main.js, `more` further flags of `up`. A simulated node takes 1,100 pods. */
+export async function startServer(cli: string, nodes = 3, more: readonly string[] = []): Promise<Server> {
   const state = await mkdtemp(path.join(os.tmpdir(), "mockube-bench-"));
   const port = await freePort();
-  const flags = ["--state", state, "--port", String(port), "--dns-port", "0", "--environment", "eks", "--nodes", String(nodes), "--pace", "instant"];
+  const flags = ["--state", state, "--port", String(port), "--dns-port", "0", "--environment", "eks", "--nodes", String(nodes), "--pace", "instant", ...more];
   const started = performance.now();
   const child = spawn(process.execPath, [cli, "up", ...flags], { stdio: ["ignore", "ignore", "pipe"] });
   let complaint = "";

@@ -1,4 +1,5 @@
 import type { Ratio } from "./beside/compare.js";
+import type { Heard, UnderLoad } from "./beside/dnsperf.js";
 import type { Figure, Report } from "./types.js";
 
 const DIGITS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -45,6 +46,22 @@ export function besideTable(ratios: readonly Ratio[]): string {
     "",
   ]);
   return columns([["", "mockube", "kube-apiserver, etcd", "better", "server CPU each", "client alone", ""], ...rows]).join("\n");
+}
+
+/** mockube's names beside CoreDNS's under load, for people. */
+export function loadTable(figures: readonly UnderLoad[]): string {
+  const both = (of: (one: Heard) => string, { mockube, coredns }: UnderLoad): string => `${of(mockube)} / ${of(coredns)}`;
+  const rows = figures.map((figure) => [
+    figure.name,
+    both(({ perSecond }) => DIGITS.format(perSecond), figure),
+    `${(figure.mockube.perSecond / figure.coredns.perSecond).toFixed(2)}×`,
+    both(({ lost }) => DIGITS.format(lost), figure),
+    both(({ full }) => full.p99.toFixed(2), figure),
+    both(({ steady }) => steady.p99.toFixed(2), figure),
+    `${DIGITS.format(figure.steadyRate)}/s`,
+  ]);
+  const head = ["mockube / CoreDNS", "answers a second", "times", "lost", "p99 at full load, ms", "p99 at a steady rate, ms", "of"];
+  return columns([head, ...rows]).join("\n");
 }
 
 const latency = ({ latency: l }: Figure): string => (l ? `${l.p50.toFixed(1)} / ${l.p99.toFixed(1)} ms` : "");

@@ -1,17 +1,14 @@
-import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { constants } from "node:fs";
 import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { type Cluster, startCluster } from "../../cluster/index.js";
 import { seededRandom } from "../../cluster/random.js";
-import { type Reading, readMessage } from "../../dns/wire/read.js";
-import { labelsOf, type ResourceRecord, TYPE } from "../../dns/wire/records.js";
+import type { Reading } from "../../dns/wire/read.js";
+import { type ResourceRecord, TYPE } from "../../dns/wire/records.js";
 import { recordText } from "../../dns/wire/text.js";
 import { typeName } from "../../dns/wire/types.js";
-import { encode } from "../../dns/wire/write.js";
-import { end, freePort, pause } from "../server.js";
+import { ask, startCoreDns } from "./corednsprocess.js";
 import { NAMESPACES, namesOf } from "./names.js";
 
 /** How one Corefile fared. */
@@ -42,26 +39,7 @@ const CASES: readonly string[] = [
   "ttl 33",
   "fallthrough in-addr.arpa",
 ];
-const LIMIT_MS = 30_000;
-const RETRY_MS = 20;
 const MARKER = "marker.default.svc.cluster.local";
-
-/** One question over UDP; undefined without an answer in time. */
-function ask(port: number, name: string, type: number, id: number): Promise<Reading | undefined> {
-  const socket = createSocket("udp4");
-  const query = encode({ id, flags: 0x0100, question: { labels: labelsOf(name), type, class: 1 }, edns: { size: 4096, ttl: 0 } }, 65_535);
-  return new Promise((resolve) => {
-    const done = (reading?: Reading): void => {
-      clearTimeout(timer);
-      socket.close();
-      resolve(reading);
-    };
-    const timer = setTimeout(done, 2000);
-    socket.on("error", () => done());
-    socket.on("message", (bytes) => done(readMessage(bytes)));
-    socket.send(query, port, "127.0.0.1");
-  });
-}
 
 /** The serial is when each of them last saw a change. */
 const lineOf = (record: ResourceRecord): string => recordText(record.data.type === TYPE.SOA ? { ...record, data: { ...record.data, serial: 0 } } : record);
@@ -88,23 +66,6 @@ async function startFilled(seed: number, count: number, corefile: string) {
   return { cluster, questions: names.questions };
 }
 
-async function startCoreDns(program: string, folder: string, kubeconfig: string, options: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
-  const port = await freePort();
-  const file = path.join(folder, "Corefile.coredns");
-  await writeFile(file, `.:${port} {\nbind 127.0.0.1\nkubernetes cluster.local in-addr.arpa ip6.arpa {\nkubeconfig ${kubeconfig}\n${options}\n}\n}\n`);
-  const child = spawn(program, ["-conf", file, "-quiet"], { stdio: "ignore" });
-  const limit = performance.now() + LIMIT_MS;
-  for (let id = 1; ; id++) {
-    if (child.exitCode !== null || performance.now() > limit) {
-      await end(child);
-      throw new Error(`${program} does not answer with ${JSON.stringify(options)}`);
-    }
-    const reading = await ask(port, MARKER, TYPE.A, id);
-    if (reading?.answers.length) return { port, stop: () => end(child) };
-    await pause(RETRY_MS);
-  }
-}
-
 async function compareOne(options: string, { program, questions, seed }: CoreDnsOptions, folder: string): Promise<Agreement> {
   const corefile = path.join(folder, "Corefile");
   await writeFile(corefile, `. {\nkubernetes cluster.local in-addr.arpa ip6.arpa {\n${options}\n}\n}\n`);
@@ -112,7 +73,7 @@ async function compareOne(options: string, { program, questions, seed }: CoreDns
   try {
     const kubeconfig = path.join(folder, "kubeconfig");
     await writeFile(kubeconfig, filled.cluster.kubeconfig);
-    const coredns = await startCoreDns(program, folder, kubeconfig, options);
+    const coredns = await startCoreDns({ program, folder, kubeconfig, options, last: MARKER });
     try {
       const differences: string[] = [];
       for (const [i, { name, type }] of filled.questions.entries()) {
