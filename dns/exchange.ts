@@ -4,7 +4,7 @@ import type { Request } from "./plugin.js";
 import { shuffled } from "./plugins/loadbalance/serve.js";
 import { finish, type Query, receive, type Transport } from "./wire/message.js";
 import { again, type Prepared, prepare } from "./wire/prepared.js";
-import { type Answer, nameOf, RCODE } from "./wire/records.js";
+import { type Aging, type Answer, nameOf, RCODE } from "./wire/records.js";
 
 /** Who sent a message. */
 export interface Peer {
@@ -28,6 +28,7 @@ export interface ExchangeOptions {
 
 interface Kept extends Prepared {
   readonly series: Series;
+  readonly aging: Aging | undefined;
 }
 
 /** How much is kept of answers that can be sent again; then it begins anew. */
@@ -36,7 +37,7 @@ const KEPT_BYTES = 8 << 20;
 
 /**
  * From message to message. The common question is not even read: an answer that is `fixed` is kept by the bytes of the query, all but its id, and sent again
- * until the generation moves. Everything else goes down the plugins.
+ * until the generation moves; one that grows old, until it says that it is another one by now. Everything else goes down the plugins.
  */
 export function createExchange({ blocks, generation, metrics, server, random }: ExchangeOptions): Exchange {
   let kept = new Map<string, Kept>();
@@ -71,8 +72,9 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
     const started = performance.now();
     const key = bytes.toString("latin1", 2) + transport;
     const ready = current().get(key);
-    if (ready) {
-      const reply = again(ready, bytes, random);
+    const left = ready?.aging?.left();
+    if (ready && (left !== undefined || !ready.aging)) {
+      const reply = again(ready, bytes, random, left);
       ready.series.observe(bytes.length, reply.length, (performance.now() - started) / 1000);
       return reply;
     }
@@ -86,11 +88,16 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
       const reply = finish(query, answer.shuffle ? inAnyOrder(answer, random) : answer);
       const series = seriesOf(transport, route, query.question.type, answer);
       series.observe(bytes.length, reply.length, (performance.now() - started) / 1000);
-      if (answer.fixed && keepable(bytes) && generationAsked === at && at === generation()) {
-        const prepared = prepare(reply, answer.shuffle ?? false);
+      if ((answer.fixed || answer.aging) && keepable(bytes) && generationAsked === at && at === generation()) {
+        const prepared = prepare(reply, { shuffle: answer.shuffle ?? false, ages: answer.aging !== undefined });
         if (prepared) {
-          kept.set(key, { ...prepared, series });
-          keptBytes += reply.length + key.length;
+          const before = kept.get(key);
+          kept.set(key, {
+            ...prepared,
+            series: answer.aging ? seriesOf(transport, route, query.question.type, { ...answer, by: answer.aging.by }) : series,
+            aging: answer.aging,
+          });
+          keptBytes += reply.length - (before ? before.bytes.length : -key.length);
         }
       }
       return reply;

@@ -7,61 +7,91 @@ type Run = readonly number[];
 export interface Prepared {
   readonly bytes: Buffer;
   readonly runs: readonly Run[];
+  /** Where a TTL stands, before records change places. */
+  readonly ttls: readonly number[];
 }
 
 const A = 1;
 const AAAA = 28;
+const OPT = 41;
 /** A pointer to the name of the question, the only one that is still right when records change places. */
 const TO_QUESTION = 0xc000 | HEADER_SIZE;
 const POINTER = 0xc0;
 
-/** Where the name at `at` ends; undefined when it points into another record. */
-function afterName(bytes: Buffer, at: number): number | undefined {
+/** Where one record stands. */
+interface Place {
+  readonly section: number;
+  readonly at: number;
+  /** Behind its name: type, class, TTL, length and data follow. */
+  readonly fields: number;
+  readonly type: number;
+  readonly end: number;
+  /** Its name is written by pointing into another record. */
+  readonly tied: boolean;
+}
+
+/** Where the name at `at` ends, and whether it points elsewhere than to the question. */
+function afterName(bytes: Buffer, at: number): readonly [end: number, tied: boolean] {
   for (let i = at; ; ) {
     const length = bytes[i];
-    if (length === 0) return i + 1;
-    if (length >= POINTER) return bytes.readUInt16BE(i) === TO_QUESTION ? i + 2 : undefined;
+    if (length === 0) return [i + 1, false];
+    if (length >= POINTER) return [i + 2, bytes.readUInt16BE(i) !== TO_QUESTION];
     i += length + 1;
   }
 }
 
-/** The addresses of the answer and of what is added to it; undefined where they must not change places. */
-function runsOf(bytes: Buffer): readonly Run[] | undefined {
-  const counts = [bytes.readUInt16BE(6), bytes.readUInt16BE(8), bytes.readUInt16BE(10)];
-  const named = afterName(bytes, HEADER_SIZE);
-  if (named === undefined) return undefined;
-  let at = named + 4;
-  const runs: Run[] = [];
-  for (const count of counts) {
-    let run: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const name = afterName(bytes, at);
-      if (name === undefined) return undefined;
-      const type = bytes.readUInt16BE(name);
-      const end = name + 10 + bytes.readUInt16BE(name + 8);
-      if (type === A || type === AAAA) run.push(...(run.length ? [end] : [at, end]));
-      else if (run.length) {
-        runs.push(run);
-        run = [];
-      }
+/** The records of an answer to one question. */
+function placesOf(bytes: Buffer): readonly Place[] {
+  const places: Place[] = [];
+  let at = afterName(bytes, HEADER_SIZE)[0] + 4;
+  for (let section = 0; section < 3; section++) {
+    for (let i = bytes.readUInt16BE(6 + 2 * section); i > 0; i--) {
+      const [fields, tied] = afterName(bytes, at);
+      const end = fields + 10 + bytes.readUInt16BE(fields + 8);
+      places.push({ section, at, fields, type: bytes.readUInt16BE(fields), end, tied });
       at = end;
     }
-    if (run.length) runs.push(run);
   }
-  return runs.filter((run) => run.length > 2);
+  return places;
 }
 
-/** Keeps an answer for the next time; `shuffle`: its addresses are to be sent in another order each time. Undefined for what must be made anew each time. */
-export function prepare(answer: Buffer, shuffle: boolean): Prepared | undefined {
+/** The addresses of the answer and of what is added to it; undefined where they must not change places. */
+function runsOf(places: readonly Place[]): readonly Run[] | undefined {
+  if (places.some(({ tied }) => tied)) return undefined;
+  const runs: Run[] = [];
+  let run: number[] = [];
+  let within: number | undefined;
+  for (const { section, type, at, end } of places) {
+    const isAddress = type === A || type === AAAA;
+    if (!isAddress || section !== within) {
+      runs.push(run);
+      run = isAddress ? [at] : [];
+      within = isAddress ? section : undefined;
+    }
+    if (isAddress) run.push(end);
+  }
+  return [...runs, run].filter((one) => one.length > 2);
+}
+
+/**
+ * Keeps an answer for the next time. `shuffle`: its addresses are to be sent in another order each time; `ages`: with another TTL. Undefined for what must be made
+ * anew each time.
+ */
+export function prepare(answer: Buffer, { shuffle, ages }: { readonly shuffle: boolean; readonly ages: boolean }): Prepared | undefined {
   const truncated = (answer[2] & 0x02) !== 0;
   // which records are cut off depends on their order
   if (shuffle && truncated) return undefined;
-  const runs = shuffle ? runsOf(answer) : [];
-  return runs && { bytes: answer, runs };
+  const places = shuffle || ages ? placesOf(answer) : [];
+  const runs = shuffle ? runsOf(places) : [];
+  const ttls = ages ? places.filter(({ type }) => type !== OPT).map(({ fields }) => fields + 4) : [];
+  // what is sent for the first time may still be on its way when it is next asked for
+  return runs && { bytes: ages ? Buffer.from(answer) : answer, runs, ttls };
 }
 
-/** The answer to a query that is, but for its id, the one it was prepared for. */
-export function again({ bytes, runs }: Prepared, query: Buffer, random: () => number): Buffer {
+/** The answer to a query that is, but for its id, the one it was prepared for; with this TTL, where it `ages`. */
+export function again({ bytes, runs, ttls }: Prepared, query: Buffer, random: () => number, ttl = 0): Buffer {
+  // into what is kept: the same for all, so that it is right wherever they go
+  for (const at of ttls) bytes.writeUInt32BE(ttl, at);
   const answer = Buffer.allocUnsafe(bytes.length);
   bytes.copy(answer);
   answer[0] = query[0];

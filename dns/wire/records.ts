@@ -48,6 +48,14 @@ export interface Question {
   readonly class: number;
 }
 
+/** How an answer is sent again. */
+export interface Aging {
+  /** The plugin that answers then. */
+  readonly by: string;
+  /** The seconds that all its records have left, or undefined when it is this answer no more. Called (and counted) each time before it is sent again. */
+  left(): number | undefined;
+}
+
 /** What is answered, apart from the message around it. */
 export interface Answer {
   readonly rcode: number;
@@ -68,6 +76,8 @@ export interface Answer {
    * question, or answers by other things, leaves it out.
    */
   readonly fixed?: boolean;
+  /** It is kept by a cache and grows old. Whoever leaves out `fixed` leaves this out, too. */
+  readonly aging?: Aging;
   /** Addresses are sent in another order each time (`loadbalance`). */
   readonly shuffle?: boolean;
   /** The plugin that answered. */
@@ -79,9 +89,11 @@ export interface Answer {
   readonly additionals: readonly ResourceRecord[];
 }
 
+const SPECIAL = /[.\\]/;
+
 /** Joins labels to the written form of a name. */
 export function nameOf(labels: readonly string[]): string {
-  return labels.map((l) => (/[.\\]/.test(l) ? l.replace(/[.\\]/g, "\\$&") : l)).join(".");
+  return labels.some((l) => SPECIAL.test(l)) ? labels.map((l) => l.replace(/[.\\]/g, "\\$&")).join(".") : labels.join(".");
 }
 
 /** The labels of a written name, with or without its last dot. */

@@ -8,6 +8,7 @@ const TC = 0x0200;
 /** Without options. */
 const EDNS_SIZE = 11;
 const NO_OPTIONS = new Uint8Array(0);
+const DOT = 0x2e;
 /** Pointers have 14 bits. */
 const MAX_POINTER = 0x4000;
 
@@ -69,6 +70,10 @@ export class Writer {
 
   /** `pointers` false: the name is written out, but later ones may point into it. */
   name(name: string, pointers = true): void {
+    if (!this.#names && name.length > 0 && !name.includes("\\") && !name.endsWith(".")) {
+      this.#plainName(name);
+      return;
+    }
     for (let from = 0; from < name.length; ) {
       if (this.#names) {
         const suffix = name.slice(from);
@@ -86,6 +91,23 @@ export class Writer {
       from = to + 1;
     }
     this.octet(0);
+  }
+
+  /** A name without escapes and pointers, all at once: as it is read, then each dot becomes the length of the label behind it. */
+  #plainName(name: string): void {
+    const { length } = name;
+    this.#room(length + 2);
+    const { bytes, at } = this;
+    bytes.write(name, at + 1, "latin1");
+    let before = at + length + 1;
+    bytes[before] = 0;
+    for (let i = at + length; i > at; i--) {
+      if (bytes[i] !== DOT) continue;
+      bytes[i] = before - i - 1;
+      before = i;
+    }
+    bytes[at] = before - at - 1;
+    this.at += length + 2;
   }
 
   record({ name, ttl, data }: ResourceRecord): void {
@@ -113,7 +135,7 @@ export class Writer {
 function write(message: Message, limit: number, compress: boolean): { readonly bytes: Buffer; readonly whole: boolean } {
   const writer = new Writer(compress);
   const sections = [message.answers ?? [], message.authorities ?? [], message.additionals ?? []];
-  writer.octets(new Uint8Array(HEADER_SIZE));
+  writer.at = HEADER_SIZE;
   if (message.question) {
     writer.name(nameOf(message.question.labels));
     writer.word(message.question.type);
@@ -140,7 +162,7 @@ function write(message: Message, limit: number, compress: boolean): { readonly b
   const bytes = writer.bytes.subarray(0, writer.at);
   const flags = message.flags | (whole ? 0 : TC);
   const words = [message.id, flags, message.question ? 1 : 0, counts[0], counts[1], counts[2] + (message.edns ? 1 : 0)];
-  for (const [i, word] of words.entries()) bytes.writeUInt16BE(word, 2 * i);
+  for (let i = 0; i < words.length; i++) bytes.writeUInt16BE(words[i], 2 * i);
   return { bytes, whole };
 }
 

@@ -1,6 +1,6 @@
 import { isBelow } from "../../corefile/zones.js";
 import { after, type Handler, type Plugin, type Request } from "../../plugin.js";
-import { type Answer, RCODE, type ResourceRecord } from "../../wire/records.js";
+import { type Aging, type Answer, RCODE, type ResourceRecord } from "../../wire/records.js";
 import { isKeepable, type Kind, kindOf, leastTtl } from "./kind.js";
 import type { CacheOptions, Keeping } from "./options.js";
 import { count, type Item, leftOf, Store } from "./store.js";
@@ -30,6 +30,7 @@ const aged = (answer: Answer, ttl: number): Answer => ({
   options: undefined,
   // what is kept gets older without any change that could be noticed
   fixed: false,
+  aging: undefined,
 });
 
 const isDenial = (kind: Kind): boolean => kind === "nxdomain" || kind === "nodata" || kind === "failure";
@@ -49,14 +50,16 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
     const left = leftOf(item, time);
     return left > 0 || (stale.upTo > 0 && -left < stale.upTo / 1000);
   };
-  const find = (key: string, time: number): Item | undefined => {
-    counters.requests();
+  const look = (key: string, time: number): Item | undefined => {
     const yes = positive.get(key);
     const no = negative.get(key);
     // a failure passes, so a good answer is better
-    const first = usable(no, time) && !(no.answer.rcode === RCODE.SERVFAIL && usable(yes, time)) ? no : undefined;
-    const found = first ?? (usable(yes, time) ? yes : undefined);
-    if (found) counters.hits(found === no ? "denial" : "success");
+    if (usable(no, time) && !(no.answer.rcode === RCODE.SERVFAIL && usable(yes, time))) return no;
+    return usable(yes, time) ? yes : undefined;
+  };
+  const counted = (key: string, found: Item | undefined): Item | undefined => {
+    counters.requests();
+    if (found) counters.hits(found === negative.get(key) ? "denial" : "success");
     else counters.misses();
     return found;
   };
@@ -66,14 +69,27 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
     const keeping = isDenial(kind) ? denial : success;
     return within(keeping, leastTtl(answer, kind, keeping.maxTtl));
   };
-  const keep = (key: string, name: string, kind: Kind, answer: Answer, ttl: number, refreshed: boolean): void => {
+  /** The item that is kept, if it is. */
+  const keep = (key: string, name: string, kind: Kind, answer: Answer, ttl: number, refreshed: boolean): Item | undefined => {
     const type = isDenial(kind) ? "denial" : "success";
     const keeping = type === "denial" ? denial : success;
-    if (keeping.except.some((zone) => isBelow(name, zone))) return;
+    if (keeping.except.some((zone) => isBelow(name, zone))) return undefined;
     const item: Item = { answer, stored: now(), ttl: Math.floor(ttl), hits: 0, last: now(), refreshing: false };
     if ((type === "denial" ? negative : positive).put(key, item)) counters.evictions(type);
     if (type === "success" && refreshed) negative.delete(key);
     counters.entries(positive.size, negative.size);
+    return item;
+  };
+  /** How an item is given again, as long as nothing but counting is to be done then. */
+  const agingOf = (item: Item, key: string): Aging | undefined => {
+    const left = (): number | undefined => {
+      const time = now();
+      const seconds = leftOf(item, time);
+      if (seconds <= 0 || look(key, time) !== item) return undefined;
+      counted(key, item);
+      return options.keepTtl ? item.ttl : seconds;
+    };
+    return prefetch.amount === 0 ? { by: "cache", left } : undefined;
   };
 
   /** What the client is told of a new answer, which is kept. */
@@ -89,8 +105,8 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
     const kind = kindOf(answer, request.name, request.question, now() / 1000, signed);
     const ttl = ttlOf(answer, kind);
     const capped = aged(answer, Math.floor(ttl));
-    if (ttl > 0 && isKeepable(answer, kind, request.name, request.question)) keep(key, request.name, kind, capped, ttl, refreshed);
-    return capped;
+    const item = ttl > 0 && isKeepable(answer, kind, request.name, request.question) ? keep(key, request.name, kind, capped, ttl, refreshed) : undefined;
+    return item ? { ...capped, aging: agingOf(item, key) } : capped;
   };
   const forClient = (answer: Answer, request: Request, signed: boolean): Answer =>
     answer.ad && !signed && !(request.flags & FLAG.ad) ? { ...answer, ad: false } : answer;
@@ -120,7 +136,6 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
     const left = options.keepTtl ? item.ttl : Math.max(leftOf(item, time), 0);
     return forClient({ ...aged(item.answer, left), by: "cache" }, request, signed);
   };
-
   return {
     name: "cache",
     serve(request, next) {
@@ -129,7 +144,7 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
       const signed = ((edns?.ttl ?? 0) & DO) !== 0;
       const key = `${signed ? 1 : 0}${flags & FLAG.cd ? 1 : 0} ${question.type} ${name}`;
       const time = now();
-      const item = find(key, time);
+      const item = counted(key, look(key, time));
       // what is kept must be able to serve those who want to know whether it was verified
       const asking: Request = { ...request, flags: flags | FLAG.ad };
       if (!item) return after(next(asking), (answer) => forClient(take(key, request, answer, signed, false), request, signed));
@@ -149,7 +164,8 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
         count(item, prefetch.within, time);
         if (item.hits >= prefetch.amount && left <= Math.ceil((prefetch.percentage / 100) * item.ttl)) refresh(item, key, asking, signed, next);
       }
-      return again(item, request, signed, time);
+      const answer = again(item, request, signed, time);
+      return left > 0 ? { ...answer, aging: agingOf(item, key) } : answer;
     },
   };
 }

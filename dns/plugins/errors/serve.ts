@@ -50,7 +50,7 @@ export function errors(consolidations: readonly Consolidation[], print: Print, l
           print(i < 0 ? "error" : consolidations[i].level, `plugin/errors: ${rcode} ${request.name}. ${typeName(request.question.type)}: ${error}`);
         }
         // each question that fails is told of, also the second of its kind
-        return { ...answer, fixed: false };
+        return { ...answer, fixed: false, aging: undefined };
       }),
     async stop() {
       for (const end of ends.values()) end();
