@@ -177,9 +177,10 @@ async function useCorefile(
   use: (blocks: readonly ServerBlock[], file?: string) => Promise<void>,
 ): Promise<() => void> {
   const outside = upstream === undefined ? [] : await upstreamBlocks(upstream);
-  /** With the upstream, where the Corefile has nobody for names outside the cluster. */
+  const plain = defaultCorefile(DEFAULT_COREFILE);
+  /** With the upstream, where the Corefile has nobody for names outside the cluster; nobody's Corefile has it for addresses outside the cluster, too. */
   const blocksOf = (text: string, file?: string): readonly ServerBlock[] => {
-    const blocks = parseCorefile(text, { file });
+    const blocks = parseCorefile(text === plain ? defaultCorefile({ ...DEFAULT_COREFILE, upstream }) : text, { file });
     return blocks.some(({ zones }) => zones.includes("")) ? blocks : [...blocks, ...outside];
   };
   const say = print ?? intoLog(log);
@@ -198,6 +199,6 @@ async function useCorefile(
   const map = followCorefile(informers, (text) => {
     last = last.then(() => change(text));
   });
-  if (map.text === undefined || !(await change(map.text))) await use(blocksOf(defaultCorefile(DEFAULT_COREFILE)));
+  if (map.text === undefined || !(await change(map.text))) await use(blocksOf(plain));
   return () => map.stop();
 }

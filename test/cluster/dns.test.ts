@@ -131,7 +131,7 @@ describe("#6.3 DNS: names outside the cluster", () => {
     const foreign = "kubernetes.default.svc.corp.test";
     await configMaps(outside).modify("kube-system", "coredns", (map) => ({
       ...map,
-      data: { Corefile: "corp.test {\n kubernetes corp.test {\n ttl 30\n }\n}" },
+      data: { Corefile: "corp.test in-addr.arpa {\n kubernetes corp.test {\n ttl 30\n }\n hosts {\n 192.0.2.7 printer.corp.test\n fallthrough\n }\n}" },
     }));
     await expect
       .poll(
@@ -149,6 +149,9 @@ describe("#6.3 DNS: names outside the cluster", () => {
     const cluster = await start({ dns: { upstream: at } });
     expect(await resolver(cluster.dnsPort).resolve4(foreign, { ttl: true })).toEqual([{ address: "10.96.0.1", ttl: 30 }]);
     expect(await resolver(cluster.dnsPort).resolve4(KUBERNETES)).toEqual(["10.96.0.1"]);
+    // addresses, too, as in a cluster that kubeadm made
+    expect(await resolver(cluster.dnsPort).reverse("192.0.2.7")).toEqual(["printer.corp.test"]);
+    expect(await resolver(cluster.dnsPort).reverse("10.96.0.1")).toEqual([KUBERNETES]);
     await change(cluster, ". {\n kubernetes cluster.local\n}", async () => {
       const answer = resolver(cluster.dnsPort).resolve4(foreign);
       return answer.then(
