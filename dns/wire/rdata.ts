@@ -1,35 +1,21 @@
+import { layoutOf } from "./layouts.js";
 import { Malformed, type Reader } from "./reader.js";
 import { nameOf, OPAQUE, type RecordData, TYPE } from "./records.js";
 import type { Writer } from "./write.js";
 
 /**
- * What stands in records whose names may be pointers into their message, so that they cannot be passed on byte by byte: `n` a name, `w` a word, `t` a text
- * (RFC 3597, section 4; RFC 1035, section 3.3).
+ * Records whose names may be pointers into their message, so that they cannot be passed on byte by byte: MD, MF, MB, MG, MR, MINFO, RP, AFSDB, RT, PX, NAPTR, KX,
+ * DNAME (RFC 3597, section 4; RFC 1035, section 3.3).
  */
-const LAYOUTS: Readonly<Record<number, string>> = {
-  3: "n", // MD
-  4: "n", // MF
-  7: "n", // MB
-  8: "n", // MG
-  9: "n", // MR
-  14: "nn", // MINFO
-  17: "nn", // RP
-  18: "wn", // AFSDB
-  21: "wn", // RT
-  26: "wnn", // PX
-  35: "wwtttn", // NAPTR
-  36: "wn", // KX
-  39: "n", // DNAME
-};
+const MAY_POINT = new Set([3, 4, 7, 8, 9, 14, 17, 18, 21, 26, 35, 36, 39]);
 
 /** The labels of a name without pointers. */
 const written = (labels: readonly string[]): Buffer =>
   Buffer.concat([...labels.map((label) => Buffer.from(String.fromCharCode(label.length) + label, "latin1")), Buffer.of(0)]);
 
 function readOpaque(reader: Reader, type: number, end: number): Uint8Array {
-  const layout = LAYOUTS[type];
-  if (layout === undefined) return reader.octets(end - reader.at);
-  const parts = Array.from(layout, (part) => {
+  if (!MAY_POINT.has(type)) return reader.octets(end - reader.at);
+  const parts = Array.from(layoutOf(type), (part) => {
     if (part === "n") return written(reader.name());
     if (part === "w") return reader.octets(2);
     const text = reader.text();

@@ -1,3 +1,5 @@
+import { passData } from "./layouts.js";
+import { isOption } from "./options.js";
 import { readData } from "./rdata.js";
 import { HEADER_SIZE, Malformed, Reader } from "./reader.js";
 import { CLASS_IN, nameOf, type Question, type ResourceRecord, TYPE } from "./records.js";
@@ -43,8 +45,8 @@ function readEdns(reader: Reader): Edns {
   const from = reader.at;
   const end = from + length;
   while (reader.at < end) {
-    reader.skip(2);
-    reader.skip(reader.word());
+    const code = reader.word();
+    if (!isOption(code, reader.octets(reader.word()))) throw new Malformed();
   }
   if (reader.at !== end) throw new Malformed();
   reader.at = from;
@@ -52,9 +54,14 @@ function readEdns(reader: Reader): Edns {
 }
 
 /** What follows the name and the type of any other record, passed over. */
-function skipRecord(reader: Reader): void {
+function passRecord(reader: Reader, type: number): void {
   reader.skip(6);
-  reader.skip(reader.word());
+  const length = reader.word();
+  const from = reader.at;
+  reader.skip(length);
+  const end = reader.at;
+  reader.at = from;
+  passData(reader, type, end);
 }
 
 function readQuestion(reader: Reader): Question {
@@ -78,7 +85,8 @@ export function readBody(bytes: Buffer, header: Header): Body {
     for (const [section, count] of header.counts.slice(1).entries()) {
       for (let i = 0; i < count && !reader.ended; i++) {
         reader.name();
-        if (reader.word() !== TYPE.OPT) skipRecord(reader);
+        const type = reader.word();
+        if (type !== TYPE.OPT) passRecord(reader, type);
         else {
           const found = readEdns(reader);
           if (section === 2) edns = found;

@@ -105,7 +105,20 @@ describe("#3.4 DNS: messages", () => {
     ["half a class", `123401000001000000000000${question.slice(0, -2)}`, FORMERR],
     ["three additional records", `123401000001000000000003${question}`, FORMERR],
     ["half a record", `123401000001000100000000${question}000001`, `123481010001000000000000${question}`],
+    ["an address of three bytes", `123401000001000000000001${question}000001000100000005${"0003010203"}`, `123481010001000000000000${question}`],
+    ["a text longer than its record", `123401000001000000000001${question}000010000100000005${"00020501"}`, `123481010001000000000000${question}`],
     ["an EDNS option longer than its record", `123401000001000000000001${question}${opt(4096, "00000000", "000a0008")}`, `123481010001000000000000${question}`],
+    [
+      "an EDNS option that is none of its kind",
+      `123401000001000000000001${question}${opt(4096, "00000000", "000b000100")}`,
+      `123481010001000000000000${question}`,
+    ],
+    [
+      "a client subnet of 33 bits",
+      `123401000001000000000001${question}${opt(4096, "00000000", "0008000800012100c0000201")}`,
+      `123481010001000000000000${question}`,
+    ],
+    ["an empty window of types", `123401000001000000000001${question}00002f0001000000050003000000`, `123481010001000000000000${question}`],
     ["nothing but a header that promises a question", "123401000001000000000000", "123481020000000000000000"],
   ])("%s", (_, bytes, expected) => expect(send(Buffer.from(bytes, "hex"))?.toString("hex")).toBe(expected));
 
@@ -116,6 +129,7 @@ describe("#3.4 DNS: messages", () => {
   it.each([
     ["bytes after the end", { tail: "ffff" }],
     ["a record that is promised and not there", { counts: [1, 1, 0, 0] }],
+    ["a record without data", { tail: "0000010001000000050000", counts: [1, 0, 0, 1] }],
     ["two EDNS records", { tail: opt(4096) + opt(4096), counts: [1, 0, 0, 2] }],
   ])("%s: answered all the same", (_, o) => expect(ask(`s.${D}`, o)).toMatchObject({ rcode: 0, answers: [{ address: "10.96.0.10" }] }));
 
