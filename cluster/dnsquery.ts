@@ -42,8 +42,11 @@ function endpointLine({ addresses, hostname, conditions, targetRef }: SliceEndpo
   return `${(addresses ?? []).join(" ")}${hostname ? ` ${hostname}` : ""} ${conditions?.ready === false ? "not ready" : "ready"}${of}`;
 }
 
-/** The objects of a service: itself, its slices and what they list. */
-async function objectsOf(client: Client, { namespace, service }: Place): Promise<string[]> {
+const isCalled = ({ addresses, hostname, targetRef }: SliceEndpoint, name: string): boolean =>
+  hostname === name || targetRef?.name === name || (addresses ?? []).some((address) => address.replace(/[.:]/g, "-") === name);
+
+/** The objects of a service: itself, its slices and what they list; of one endpoint, what lists it. */
+async function objectsOf(client: Client, { namespace, service, endpoint: one }: Place): Promise<string[]> {
   const { items } = await client.resource(SERVICES).list(namespace, { fieldSelector: `metadata.name=${service}` });
   const slices = await client.resource(SLICES).list(namespace, { labelSelector: `kubernetes.io/service-name=${service}` });
   const specOf = ({ spec }: KubeObject) => spec as { readonly type?: string; readonly clusterIP?: string; readonly externalName?: string };
@@ -56,6 +59,7 @@ async function objectsOf(client: Client, { namespace, service }: Place): Promise
     ...slices.items.flatMap((slice) => {
       const name = `EndpointSlice ${namespace}/${slice.metadata.name}`;
       const endpoints = (slice.endpoints ?? []) as readonly SliceEndpoint[];
+      if (one !== undefined) return endpoints.filter((endpoint) => isCalled(endpoint, one)).map((endpoint) => `${name}: ${endpointLine(endpoint)}`);
       return endpoints.length === 0 ? [`${name}: no endpoints`] : endpoints.map((endpoint) => `${name}: ${endpointLine(endpoint)}`);
     }),
   ];

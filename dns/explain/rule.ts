@@ -5,6 +5,8 @@ import { type Answer, labelsOf, RCODE, TYPE } from "../wire/records.js";
 export interface Place {
   readonly namespace: string;
   readonly service: string;
+  /** The one endpoint of it that the name is about, as the name has it: its hostname, the name of its pod, or its address with dashes. */
+  readonly endpoint?: string;
 }
 
 export interface Explanation {
@@ -32,10 +34,9 @@ function serviceRule(base: readonly string[], answer: Answer, zone: ZoneView): E
   const what = found.kind === "Headless" ? "a headless service" : "a service with an address of its own";
   if (left.length === 1) {
     const there = zone.endpoints(namespace, service, left[0]).length > 0;
-    return {
-      rule: there ? "one endpoint by its hostname, or by its address with dashes" : `none of the ${ready} endpoints that count is called ${left[0]}`,
-      place,
-    };
+    if (!there) return { rule: `none of the ${ready} endpoints that count is called ${left[0]}`, place };
+    const rule = "one endpoint by its hostname, or by its address with dashes";
+    return { rule: answer.answers.length > 0 ? rule : `${rule}: the name is there, with no record of this type`, place: { ...place, endpoint: left[0] } };
   }
   if (answer.rcode === RCODE.NXDOMAIN) {
     if (found.kind === "Headless" && ready === 0)
@@ -77,5 +78,7 @@ export function explain(name: string, type: number, answer: Answer, zone: ZoneVi
   if (target?.type !== TYPE.PTR) return nowhere("no service and no endpoint has this address");
   const named = baseOf(target.target, domain) ?? [];
   const [service, namespace] = named.slice(-3, -1);
-  return { rule: named.length > 3 ? "the address of an endpoint" : "the address of a service", place: { namespace, service } };
+  return named.length > 3
+    ? { rule: "the address of an endpoint", place: { namespace, service, endpoint: named[0] } }
+    : { rule: "the address of a service", place: { namespace, service } };
 }

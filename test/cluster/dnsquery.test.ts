@@ -55,7 +55,9 @@ describe("#6.7 DNS: mockube dns query", () => {
     });
     expect(found.answers[0]).toMatch(/^web-0\.nginx\.default\.svc\.cluster\.local\. 5 IN A 10\.244\.0\.\d+$/);
     expect(found.objects[0]).toBe("Service default/nginx (headless)");
-    expect(found.objects.slice(1).join("\n")).toMatch(/^EndpointSlice default\/nginx-\w+: 10\.244\.0\.\d+ web-0 ready, Pod web-0$/m);
+    expect(found.objects.slice(1)).toEqual([expect.stringMatching(/^EndpointSlice default\/nginx-\w+: 10\.244\.0\.\d+ web-0 ready, Pod web-0$/)]);
+    const all = await ask({ name: "nginx", from: "default/web-0" }, 2);
+    expect(all.objects).toHaveLength(3);
     expect(shown(found)).toMatch(
       /^from {5}pod default\/web-0, ndots:5\nsearch {3}default\.svc.*\ntried {4}web-0\.nginx\.default\.svc\.cluster\.local\. 1 record\nanswer /,
     );

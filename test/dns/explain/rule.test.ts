@@ -21,14 +21,18 @@ function why(text: string, more: Partial<Answer> = {}): string {
   const asked = question(text);
   const found = { ...answer(asked, zone), by: "kubernetes", ...more };
   const { rule, place } = explain(asked.labels.join("."), asked.type, found, zone, "cluster.local");
-  return `${rule}${place ? ` [${place.namespace}/${place.service}]` : ""}`;
+  return `${rule}${place ? ` [${place.namespace}/${place.service}${place.endpoint ? ` ${place.endpoint}` : ""}]` : ""}`;
 }
 
 describe("#6.7 DNS: why an answer is this one", () => {
   it.each([
     ["nginx.default.svc.cluster.local", "a headless service: what stands behind it, endpoint by endpoint [default/nginx]"],
     ["nginx.default.svc.cluster.local AAAA", "a headless service: the name is there, with no record of this type [default/nginx]"],
-    ["web-0.nginx.default.svc.cluster.local", "one endpoint by its hostname, or by its address with dashes [default/nginx]"],
+    ["web-0.nginx.default.svc.cluster.local", "one endpoint by its hostname, or by its address with dashes [default/nginx web-0]"],
+    [
+      "web-0.nginx.default.svc.cluster.local AAAA",
+      "one endpoint by its hostname, or by its address with dashes: the name is there, with no record of this type [default/nginx web-0]",
+    ],
     ["web-1.nginx.default.svc.cluster.local", "none of the 1 endpoints that count is called web-1 [default/nginx]"],
     ["empty.default.svc.cluster.local", "a headless service that no endpoint stands behind that counts: its name is not there [default/empty]"],
     ["API.default.svc.cluster.local", "a service with an address of its own: that address [default/api]"],
@@ -44,7 +48,7 @@ describe("#6.7 DNS: why an answer is this one", () => {
     ["dns-version.cluster.local TXT", "the version of the specification that is followed"],
     ["10-244-0-5.default.pod.cluster.local", "the name of a pod says its address"],
     ["nothing.default.pod.cluster.local", "no address can be read from the name, or there is no pod that has it, or these names are disabled"],
-    ["5.0.244.10.in-addr.arpa PTR", "the address of an endpoint [default/nginx]"],
+    ["5.0.244.10.in-addr.arpa PTR", "the address of an endpoint [default/nginx web-0]"],
     ["9.0.96.10.in-addr.arpa PTR", "the address of a service [default/api]"],
     ["1.0.0.10.in-addr.arpa PTR", "no service and no endpoint has this address"],
   ])("%s: %s", (text, expected) => {
