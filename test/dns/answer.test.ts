@@ -40,6 +40,8 @@ function cluster(): Zone {
     service("self", { type: "ExternalName", externalName: `self.${D}` }),
     service("ping", { type: "ExternalName", externalName: `pong.${D}` }),
     service("pong", { type: "ExternalName", externalName: `ping.${D}` }),
+    service("named", { clusterIP: "None", clusterIPs: ["None"] }),
+    slice("named-1", "named", ["host.example.com", `api.${D} near`, `gone.${D} nowhere`], ["p:80/TCP"]),
     service("number", { type: "ExternalName", externalName: "192.0.2.1" }),
   );
 }
@@ -120,6 +122,16 @@ describe("#3.4 DNS: answers", () => {
     ["in-addr.arpa PTR", ["NODATA in-addr.arpa"]],
     [`nginx.${D} PTR`, NODATA],
     [`gone.${D} PTR`, NX],
+  ]);
+
+  table("endpoints that are other names", [
+    [`named.${D}`, [`named.${D}. 5 CNAME host.example.com.`, `named.${D}. 5 CNAME api.${D}.`, `api.${D}. 5 A 10.96.0.10`]],
+    [`host-example-com.named.${D}`, [`host-example-com.named.${D}. 5 CNAME host.example.com.`]],
+    [`near.named.${D} AAAA`, NODATA],
+    [`nowhere.named.${D}`, NODATA],
+    [`named.${D} CNAME`, [`named.${D}. 5 CNAME host.example.com.`]],
+    [`_p._tcp.named.${D} SRV`, NODATA],
+    [`named.${D} MX`, NODATA],
   ]);
 
   table("ExternalName", [

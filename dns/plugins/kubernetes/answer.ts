@@ -106,7 +106,9 @@ function servicesAt(query: Query, zone: ZoneView): readonly Target[] | Missing {
   const targets: Target[] = [];
   if (found.kind === "Headless" || host !== "") {
     for (const e of zone.endpoints(namespace, service, host)) {
-      for (const p of e.ports) if (wanted(p, port, protocol)) targets.push({ address: e.address, host: `${e.host}.${at}`, port: p.port });
+      for (const p of e.ports) {
+        if (wanted(p, port, protocol)) targets.push(e.address ? { address: e.address, host: `${e.host}.${at}`, port: p.port } : { alias: e.alias });
+      }
     }
     return targets.length ? targets : undefined;
   }

@@ -1,14 +1,18 @@
-import { after, type Plugin, type Request, type SetupContext } from "../../plugin.js";
+import type { Plugin, Request, SetupContext } from "../../plugin.js";
 import { type Answer, RCODE, TYPE } from "../../wire/records.js";
 import { answerIn, endsWith } from "./answer.js";
 import type { KubernetesOptions } from "./options.js";
 import { viewOf } from "./view.js";
 
-/** The target of an alias that nothing here stands behind: the last record of an answer to a question for addresses. */
-function dangling(request: Request, { answers }: Answer): string | undefined {
+/** The aliases of an answer to a question for addresses that nothing here stands behind, by their places, and what they stand for. */
+function dangling(request: Request, { answers }: Answer): ReadonlyMap<number, string> {
   const { type } = request.question;
-  const last = answers.at(-1)?.data;
-  return last?.type === TYPE.CNAME && (type === TYPE.A || type === TYPE.AAAA) ? (last as { readonly target: string }).target : undefined;
+  const found = new Map<number, string>();
+  if (type !== TYPE.A && type !== TYPE.AAAA) return found;
+  for (const [i, { data }] of answers.entries()) {
+    if (data.type === TYPE.CNAME && answers[i + 1]?.name.toLowerCase() !== data.target.toLowerCase()) found.set(i, data.target);
+  }
+  return found;
 }
 
 /** Whether a name that is not there is asked of the next plugin. Source: CoreDNS plugin/pkg/fall. */
@@ -21,16 +25,21 @@ export function fallsThrough(request: Request, zones: readonly string[]): boolea
 /** The cluster's names. Source: CoreDNS plugin/kubernetes handler.go. */
 export function kubernetes(options: KubernetesOptions, context: Pick<SetupContext, "cluster" | "resolve">): Plugin {
   const view = viewOf(context.cluster, options);
-  /** Asks the whole server for what the alias stands for; what it is not told, the client may ask elsewhere. */
-  const follow = (request: Request, found: Answer, target: string): Answer | Promise<Answer> => {
+  const lookUp = (request: Request, target: string): Answer | Promise<Answer> => {
     const labels = target.split(".");
-    const asked: Request = { ...request, name: target.toLowerCase(), question: { ...request.question, labels }, depth: request.depth + 1 };
-    return after(context.resolve(asked), (more) => ({
+    return context.resolve({ ...request, name: target.toLowerCase(), question: { ...request.question, labels }, depth: request.depth + 1 });
+  };
+  /** Asks the whole server for what aliases stand for; what it is not told, the client may ask elsewhere. */
+  const follow = (request: Request, found: Answer, targets: ReadonlyMap<number, string>): Answer | Promise<Answer> => {
+    const places = [...targets.keys()];
+    const whole = (all: readonly Answer[]): Answer => ({
       ...found,
-      answers: [...found.answers, ...more.answers],
-      tc: more.tc,
-      fixed: found.fixed && more.fixed,
-    }));
+      answers: found.answers.flatMap((record, i) => [record, ...(all[places.indexOf(i)]?.answers ?? [])]),
+      tc: all.some(({ tc }) => tc),
+      fixed: found.fixed && all.every(({ fixed }) => fixed),
+    });
+    const asked = Array.from(targets.values(), (target) => lookUp(request, target));
+    return asked.some((one) => one instanceof Promise) ? Promise.all(asked).then(whole) : whole(asked as readonly Answer[]);
   };
   return {
     name: "kubernetes",
@@ -43,8 +52,8 @@ export function kubernetes(options: KubernetesOptions, context: Pick<SetupContex
         if (!view.synced) return { ...found, rcode: RCODE.SERVFAIL, by: "kubernetes" };
       }
       const answer: Answer = { ...found, fixed: true, by: "kubernetes" };
-      const target = dangling(request, found);
-      return target === undefined ? answer : follow(request, answer, target);
+      const targets = dangling(request, found);
+      return targets.size === 0 ? answer : follow(request, answer, targets);
     },
   };
 }

@@ -23,9 +23,11 @@ export interface ZoneService {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** One ready address behind a service. */
-export interface ZoneEndpoint {
-  readonly address: Address;
+/** One ready address behind a service, or in slices of FQDNs, another name. */
+export type ZoneEndpoint = EndpointName &
+  ({ readonly address: Address; readonly alias?: undefined } | { readonly address?: undefined; readonly alias: string });
+
+interface EndpointName {
   /** The label it has below its service: its hostname, or its address with dashes. */
   readonly host: string;
   /** The same where pods give their names (`endpoint_pod_names`): hostname, name of the pod, or address with dashes. */
@@ -129,9 +131,9 @@ function sliceOf(object: KubeObject): Slice {
     if (endpoint.conditions?.ready === false) continue;
     for (const text of endpoint.addresses ?? []) {
       const address = parseAddress(text);
-      if (!address) continue;
       const host = endpoint.hostname || dashed(text);
-      endpoints.push({ address, host, podHost: endpoint.hostname || podLabel(endpoint) || host, ports, labels });
+      const named = { host, podHost: endpoint.hostname || podLabel(endpoint) || host, ports, labels };
+      endpoints.push(address ? { ...named, address } : { ...named, alias: text });
     }
   }
   return {
@@ -139,7 +141,7 @@ function sliceOf(object: KubeObject): Slice {
     service: labels[SERVICE_NAME] ?? "",
     labels,
     endpoints,
-    fingerprint: JSON.stringify([ports, endpoints.map((e) => [e.address.text, e.host, e.podHost])]),
+    fingerprint: JSON.stringify([ports, endpoints.map((e) => [e.alias ?? e.address.text, e.host, e.podHost])]),
   };
 }
 
@@ -251,7 +253,7 @@ export class Zone implements ZoneView {
     this.#slices.set(key, slice);
     const owner = `${slice.namespace}/${slice.service}`;
     this.#slicesOf.add(owner, key);
-    for (const e of slice.endpoints) this.#slicesAt.add(e.address.text, key);
+    for (const e of slice.endpoints) if (e.address) this.#slicesAt.add(e.address.text, key);
     this.#forget(owner);
     if (same) this.generation++;
     else this.#touch();
@@ -269,7 +271,7 @@ export class Zone implements ZoneView {
   #unlink(key: string, slice: Slice): void {
     const owner = `${slice.namespace}/${slice.service}`;
     this.#slicesOf.delete(owner, key);
-    for (const e of slice.endpoints) this.#slicesAt.delete(e.address.text, key);
+    for (const e of slice.endpoints) if (e.address) this.#slicesAt.delete(e.address.text, key);
     this.#forget(owner);
   }
 
@@ -356,7 +358,7 @@ export class Zone implements ZoneView {
       // a slice of no service has no name to give
       if (!slice?.service) continue;
       const { namespace, service, labels } = slice;
-      for (const e of slice.endpoints) if (e.address.text === address) placed.push({ namespace, service, host: e[by], labels });
+      for (const e of slice.endpoints) if (e.address?.text === address) placed.push({ namespace, service, host: e[by], labels });
     }
     return placed;
   }
