@@ -110,6 +110,8 @@ export interface Reading {
   readonly edns: Edns | undefined;
   /** Something in it could not be read; no record is kept then. */
   readonly malformed: boolean;
+  /** That was because it ends too early. */
+  readonly short?: boolean;
 }
 
 /** Records of one section but for EDNS, which is given to `see`; those of another class than IN are left out. */
@@ -148,6 +150,6 @@ export function readMessage(bytes: Buffer): Reading | undefined {
     return { header, question, answers, authorities, additionals, edns, malformed: false };
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    return { header, question, answers: [], authorities: [], additionals: [], edns, malformed: true };
+    return { header, question, answers: [], authorities: [], additionals: [], edns, malformed: true, short: error.short };
   }
 }

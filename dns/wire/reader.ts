@@ -3,8 +3,12 @@ export const HEADER_SIZE = 12;
 const MAX_NAME = 255;
 const MAX_POINTERS = 126;
 
-/** What is announced is not there, or is none of what it should be. */
-export class Malformed extends Error {}
+/** What is announced is not there (`short`), or is none of what it should be. */
+export class Malformed extends Error {
+  constructor(readonly short = false) {
+    super(short ? "the message ends too early" : "the message cannot be read");
+  }
+}
 
 /** Reads the parts of a message one after the other, from behind its header. Each may throw Malformed. */
 export class Reader {
@@ -20,7 +24,7 @@ export class Reader {
   }
 
   #need(end: number): void {
-    if (end > this.#bytes.length) throw new Malformed();
+    if (end > this.#bytes.length) throw new Malformed(true);
   }
 
   word(): number {

@@ -8,13 +8,20 @@ const MAX_WORD = 0xffff;
 const MAX_LONG = 0xffffffff;
 const MAX_TEXT = 255;
 
-/** The words of a line: quoted ones keep their blanks, `;` begins a comment. */
+/** The words of a record: quoted ones keep their blanks, parentheses hold lines together, `;` begins a comment. */
 function wordsOf(text: string): { readonly text: string; readonly quoted: boolean }[] {
   const words = [];
-  for (const [whole, quoted] of text.matchAll(/"((?:\\.|[^"\\])*)"|;.*|(?:\\.|[^\s";])+/gs)) {
+  let open = 0;
+  for (const [whole, quoted] of text.matchAll(/"((?:\\.|[^"\\])*)"|;[^\n]*|[()]|(?:\\.|[^\s";()])+/gs)) {
     if (whole.startsWith(";")) continue;
+    if (whole === "(" || whole === ")") {
+      open += whole === "(" ? 1 : -1;
+      if (open < 0) throw new Error("extra closing brace");
+      continue;
+    }
     words.push({ text: quoted ?? whole, quoted: quoted !== undefined });
   }
+  if (open > 0) throw new Error("unbalanced brace");
   return words;
 }
 

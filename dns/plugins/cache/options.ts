@@ -29,7 +29,10 @@ export interface CacheOptions {
   readonly keepTtl: boolean;
 }
 
-const CAPACITY = 10_000;
+/** CoreDNS keeps answers in so many shards of at least four (plugin/pkg/cache). */
+const SHARDS = 256;
+const capacityOf = (asked: number): number => SHARDS * Math.max(4, Math.floor(asked / SHARDS));
+const CAPACITY = capacityOf(10_000);
 const MAX_TTL = 3600;
 const MIN_TTL = 5;
 const HOUR_MS = 3_600_000;
@@ -53,7 +56,7 @@ function ttlOf(text: string, line: number): number {
 function keepingOf(property: Directive, before: Keeping): Keeping {
   const { line } = property;
   const [capacity, max, min] = argsOf(property, 1, Number.POSITIVE_INFINITY);
-  const keeping = { ...before, capacity: intOf(capacity, line) };
+  const keeping = { ...before, capacity: capacityOf(intOf(capacity, line)) };
   if (max === undefined) return keeping;
   const maxTtl = ttlOf(max, line);
   if (min === undefined) return { ...keeping, maxTtl };

@@ -64,8 +64,11 @@ function matches({ header, question }: Reading, request: Request): boolean {
   return nameOf(question.labels).toLowerCase() === request.name && question.type === asked.type && question.class === asked.class;
 }
 
-/** What another server said. One that cannot be read is passed on empty and as cut short, so that the client asks again over TCP. */
-function received({ header, answers, authorities, additionals, edns, malformed }: Reading): Answer {
+/** Whether it is to be asked for over TCP: it says that it was cut, or it was cut without saying so. */
+const isCut = ({ header, short }: Reading): boolean => short === true || (header.flags & FLAG.tc) !== 0;
+
+/** What another server said. One over UDP that ends too early is passed on empty and as cut, so that the client asks again over TCP. */
+function received({ header, answers, authorities, additionals, edns, short = false }: Reading): Answer {
   const has = (bit: number): boolean => (header.flags & bit) !== 0;
   const rcode = (header.flags & 15) | (((edns?.ttl ?? 0) >>> 24) << 4);
   const { options } = edns ?? {};
@@ -74,7 +77,7 @@ function received({ header, answers, authorities, additionals, edns, malformed }
     aa: has(FLAG.aa),
     ra: has(FLAG.ra),
     ad: has(FLAG.ad),
-    tc: has(FLAG.tc) || malformed,
+    tc: has(FLAG.tc) || short,
     answers,
     authorities,
     additionals,
@@ -98,9 +101,13 @@ function one(options: ForwardOptions, servers: Servers, following: Plugin["serve
   const exchange = async (server: Server, request: Request): Promise<Reading> => {
     const own: Protocol = request.transport === "udp4" || request.transport === "udp6" ? "udp" : "tcp";
     const protocol = options.forceTcp ? "tcp" : options.preferUdp ? "udp" : own;
-    const reading = await server.upstream.ask(outgoing(request, random), protocol);
-    const cut = (reading.header.flags & FLAG.tc) !== 0;
-    return cut && options.preferUdp && protocol === "udp" ? server.upstream.ask(outgoing(request, random), "tcp") : reading;
+    const over = async (way: Protocol): Promise<Reading> => {
+      const reading = await server.upstream.ask(outgoing(request, random), way);
+      if (reading.malformed && (way === "tcp" || !reading.short)) throw new Error("dns: bad answer");
+      return reading;
+    };
+    const reading = await over(protocol);
+    return isCut(reading) && options.preferUdp && protocol === "udp" ? over("tcp") : reading;
   };
 
   const ask = async (request: Request, next: Handler): Promise<Answer> => {

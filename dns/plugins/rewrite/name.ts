@@ -73,7 +73,7 @@ export function nameRule(stop: boolean, args: readonly string[], line: number): 
       const name = replace(asked.name);
       if (name === undefined) return undefined;
       const back = turned ? both(byZone(name, asked.name)) : suffix;
-      return { ...asked, name, undo: [...back, ...answers.undo] };
+      return { name, undo: [...back, ...answers.undo] };
     },
   };
 }

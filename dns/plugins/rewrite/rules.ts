@@ -14,10 +14,15 @@ export type Undo =
   | { readonly kind: "ttl"; readonly min: number; readonly max: number }
   | { readonly kind: "rcode"; readonly from: number; readonly to: number };
 
-/** One `rewrite`: what becomes of a question, and what is then to be done to its answer; undefined when it is not for this question. */
+/** What becomes of a question, where something does, and what is then to be done to its answer. A name that is given is asked for as it is given, in lower case. */
+export interface Rewritten extends Partial<Asked> {
+  readonly undo: readonly Undo[];
+}
+
+/** One `rewrite`; undefined when it is not for this question. */
 export interface Rule {
   readonly stop: boolean;
-  rewrite(asked: Asked): (Asked & { readonly undo: readonly Undo[] }) | undefined;
+  rewrite(asked: Asked): Rewritten | undefined;
 }
 
 /** The replaced name without the dot at its end; the name itself where nothing matches. */

@@ -13,19 +13,20 @@ export const rewrite = (rules: readonly Rule[]): Plugin => ({
   serve(request, next) {
     let asked = { name: `${request.name}.`, type: request.question.type };
     const undo: Undo[] = [];
-    let changed = false;
+    let renamed = false;
     for (const rule of rules) {
       const done = rule.rewrite(asked);
       if (!done) continue;
-      if (!isDomainName(done.name)) return failed(`invalid name after rewrite: ${done.name}`);
-      changed ||= done.name !== asked.name || done.type !== asked.type;
-      asked = { name: done.name, type: done.type };
+      if (done.name !== undefined && !isDomainName(done.name)) return failed(`invalid name after rewrite: ${done.name}`);
+      renamed ||= done.name !== undefined;
+      asked = { name: done.name ?? asked.name, type: done.type ?? asked.type };
       undo.push(...done.undo);
       if (rule.stop) break;
     }
-    if (!changed && undo.length === 0) return next(request);
+    if (!renamed && asked.type === request.question.type && undo.length === 0) return next(request);
     const name = nameAt(asked.name);
-    const question = { ...request.question, labels: changed ? labelsOf(name) : request.question.labels, type: asked.type };
+    // a name that stays keeps its case
+    const question = { ...request.question, labels: renamed ? labelsOf(name) : request.question.labels, type: asked.type };
     const other: Request = { ...request, name: name.toLowerCase(), question };
     return after(next(other), (answer) => (undo.length > 0 ? undone(answer, undo) : answer));
   },

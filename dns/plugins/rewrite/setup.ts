@@ -19,7 +19,7 @@ function typeRule(stop: boolean, args: readonly string[], line: number): Rule {
     if (type === undefined) throw new CorefileError(line, `invalid type ${JSON.stringify(name.toUpperCase())}`);
     return type;
   });
-  return { stop, rewrite: (asked) => (asked.type === from ? { ...asked, type: to, undo: [] } : undefined) };
+  return { stop, rewrite: (asked) => (asked.type === from ? { type: to, undo: [] } : undefined) };
 }
 
 /** `30`, `30-`, `-30`, `30-60`. */
@@ -42,7 +42,7 @@ function answerRule(kind: "ttl" | "rcode", own: number, stop: boolean, args: rea
     throw new CorefileError(line, `${kind} rule supports only exact, prefix, suffix, substring, and regex name matching`);
   }
   const matches = matcherOf(match as Match, name, line);
-  return { stop, rewrite: (asked) => (matches(asked.name) ? { ...asked, undo: [what] } : undefined) };
+  return { stop, rewrite: (asked) => (matches(asked.name) ? { undo: [what] } : undefined) };
 }
 
 const rcodeAt = (text: string, what: string, line: number): number => {

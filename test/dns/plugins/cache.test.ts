@@ -156,21 +156,24 @@ describe("#6.3 #6.4 DNS: cache", () => {
     expect(shown(await verifying.ask())).toEqual(["a.example.org. 0 A 10.0.0.1"]);
   });
 
-  it("forgets the oldest when it is full, and counts under CoreDNS's names", async () => {
+  it("forgets the oldest when it is full, of 1024 answers at least, and counts under CoreDNS's names", async () => {
     const { world, ask } = await cacheOf("cache example.org {\nsuccess 1\n}", found(60));
     await ask();
-    world.next = answerOf({ answers: [addressRecord("b.example.org", [10, 0, 0, 2])] });
-    await ask("b.example.org A");
+    for (let i = 0; i < 1024; i++) {
+      const name = `b-${i}.example.org`;
+      world.next = answerOf({ answers: [addressRecord(name, [10, 0, 0, 2])] });
+      await ask(`${name} A`);
+    }
     world.next = found(60);
     await ask();
-    expect(world.asked).toHaveLength(3);
+    expect(world.asked).toHaveLength(1026);
     await ask();
     const text = world.metrics.text();
     const labels = 'server="dns://:53",zones="example.org.",view=""';
-    expect(text).toContain(`coredns_cache_requests_total{${labels}} 4`);
+    expect(text).toContain(`coredns_cache_requests_total{${labels}} 1027`);
     expect(text).toContain('coredns_cache_hits_total{server="dns://:53",type="success",zones="example.org.",view=""} 1');
     expect(text).toContain('coredns_cache_evictions_total{server="dns://:53",type="success",zones="example.org.",view=""} 2');
-    expect(text).toContain('# TYPE coredns_cache_entries gauge\ncoredns_cache_entries{server="dns://:53",type="success",zones="example.org.",view=""} 1');
+    expect(text).toContain('# TYPE coredns_cache_entries gauge\ncoredns_cache_entries{server="dns://:53",type="success",zones="example.org.",view=""} 1024');
   });
 
   it("a signature whose time is over makes an answer nobody's", () => {

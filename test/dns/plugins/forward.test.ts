@@ -168,7 +168,7 @@ describe("#6.3 #6.4 DNS: forward", () => {
     expect(metrics.text()).toMatch(new RegExp(`coredns_proxy_healthcheck_failures_total\\{proxy_name="forward",to="${gone.at}"\\} [1-9]`));
   });
 
-  it("an answer to another question is none; one that cannot be read is passed on as cut short", async () => {
+  it("an answer to another question is none; one over UDP that ends too early is passed on as cut, any other that cannot be read is an error", async () => {
     const wrong = await server(() => ({ questions: [{ type: "A", name: "b.example.org" }] }));
     expect((await (await forwardOf(`forward . ${wrong.at}`)).ask()).rcode).toBe(RCODE.FORMERR);
     const half = await server(({ query }) => {
@@ -176,6 +176,21 @@ describe("#6.3 #6.4 DNS: forward", () => {
       return Buffer.from(whole.subarray(0, -2));
     });
     expect(await (await forwardOf(`forward . ${half.at}`)).ask()).toMatchObject({ rcode: 0, tc: true, answers: [] });
+    const error = { rcode: RCODE.SERVFAIL, error: "dns: bad answer" };
+    expect(await (await forwardOf(`forward . ${half.at} {\nforce_tcp\n}`)).ask()).toMatchObject(error);
+    const preferring = await forwardOf(`forward . ${half.at} {\nprefer_udp\n}`);
+    half.asked.length = 0;
+    expect(await preferring.ask()).toMatchObject(error);
+    // beside the questions whether it is well
+    const questions = half.asked.filter(({ query }) => query.questions?.[0]?.name === "a.example.org");
+    expect(questions.slice(0, 2).map(({ transport }) => transport)).toEqual(["udp4", "tcp"]);
+    const odd = await server(({ query }) => {
+      const whole = other.encode({ type: "response", id: query.id, questions: query.questions, ...address("10.0.0.1") });
+      // the length of an address
+      whole[whole.length - 5] = 3;
+      return Buffer.from(whole);
+    });
+    expect(await (await forwardOf(`forward . ${odd.at}`)).ask()).toMatchObject(error);
   });
 
   it("failover asks the next server, next the next forward", async () => {

@@ -41,7 +41,8 @@ describe("#6.4 DNS: rewrite", () => {
       "api.corp.test.",
     ],
     ["rewrite type A AAAA", "a.example.org", "a.example.org 28", "a.example.org."],
-    ["rewrite type ANY A", "a.example.org 255", "a.example.org 1", "a.example.org."],
+    ["rewrite type ANY A", "A.example.org 255", "A.example.org 1", "a.example.org."],
+    ["rewrite continue type ANY A\nrewrite name A.example.org b.example.org", "A.example.org 255", "b.example.org 1", "a.example.org."],
     ["rewrite continue name a.example.org b.example.org\nrewrite name b.example.org c.example.org", "a.example.org", "c.example.org 1", "a.example.org."],
     ["rewrite name a.example.org b.example.org\nrewrite name b.example.org c.example.org", "a.example.org", "b.example.org 1", "a.example.org."],
   ])("%j: %s is asked as %s, and answered for %s", async (lines, text, asked, name) => {

@@ -93,6 +93,9 @@ describe("#6.4 DNS: records as zone files have them", () => {
     ["a.test. CNAME b", "a.test. 3600 CNAME b."],
     ["a.test. mx 10 mail.test.", "a.test. 3600 MX 10 mail.test."],
     ["_web._tcp.a.test. SRV 1 2 80 b.test.", "_web._tcp.a.test. 3600 SRV 1 2 80 b.test."],
+    ["test. 60 IN SOA ns.test. root.test. (1 2 3 4 5)", "test. 60 SOA ns.test. root.test. 1 2 3 4 5"],
+    ["test. SOA ns.test. root.test. (1 ; serial\n 2 3\n(4) 5 )", "test. 3600 SOA ns.test. root.test. 1 2 3 4 5"],
+    ['a.test. TXT "(" \\( (x)', 'a.test. 3600 TXT "(" "(" "x"'],
     ['a.test. TXT "one two" three "four\\"\\065"', 'a.test. 3600 TXT "one two" "three" "four\\"A"'],
   ])("%s", (text, expected) => {
     expect(line(parseRecord(text))).toBe(expected);
@@ -105,6 +108,8 @@ describe("#6.4 DNS: records as zone files have them", () => {
 
   it.each([
     ["", "no record"],
+    ["a.test. A (10.0.0.1", "unbalanced brace"],
+    ["a.test. A 10.0.0.1)", "extra closing brace"],
     ["a.test. 60 IN", 'no type of record: "a.test. 60 IN"'],
     ["a.test. A 10.0.0", 'bad A A: "10.0.0"'],
     ["a.test. AAAA 10.0.0.1", 'bad AAAA AAAA: "10.0.0.1"'],
