@@ -1,6 +1,6 @@
 import type { Blocks, Route } from "./blocks.js";
 import type { Metrics, Series } from "./metrics.js";
-import type { Request } from "./plugin.js";
+import { countedSize, type Request } from "./plugin.js";
 import { shuffled } from "./plugins/loadbalance/serve.js";
 import { finish, type Query, receive, type Transport } from "./wire/message.js";
 import { again, type Prepared, prepare } from "./wire/prepared.js";
@@ -87,7 +87,7 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
     const send = (answer: Answer): Buffer => {
       const reply = finish(query, answer.shuffle ? inAnyOrder(answer, random) : answer);
       const series = seriesOf(transport, route, query.question.type, answer);
-      series.observe(bytes.length, reply.length, (performance.now() - started) / 1000);
+      series.observe(countedSize(request, answer), reply.length, (performance.now() - started) / 1000);
       if ((answer.fixed || answer.aging) && keepable(bytes) && generationAsked === at && at === generation()) {
         const prepared = prepare(reply, { shuffle: answer.shuffle ?? false, ages: answer.aging !== undefined });
         if (prepared) {

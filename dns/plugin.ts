@@ -4,7 +4,7 @@ import type { Metrics } from "./metrics.js";
 import type { PodsMode } from "./plugins/kubernetes/answer.js";
 import type { Zone } from "./plugins/kubernetes/zone.js";
 import type { Edns, Transport } from "./wire/message.js";
-import type { Answer, Question } from "./wire/records.js";
+import { type Answer, type Question, RCODE } from "./wire/records.js";
 
 /** A question on its way through the plugins. */
 export interface Request {
@@ -76,6 +76,14 @@ export interface SetupContext {
  * A directive that may stand several times in a block gets all of them (in order), the first in `directive`.
  */
 export type Setup = (directive: Directive, context: SetupContext, all: readonly Directive[]) => Plugin | undefined;
+
+const CODES = new Set<number>([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED]);
+
+/** Whether it is nothing but a code, which no plugin of CoreDNS's would have written: its server does (plugin.ClientWrite). */
+export const isOnlyCode = ({ rcode, received }: Answer): boolean => CODES.has(rcode) && !received;
+
+/** Bytes of a query as they are counted after the answer: writing one drops the options of the query (CoreDNS request.SizeAndDo). */
+export const countedSize = ({ size, edns }: Request, answer: Answer): number => (isOnlyCode(answer) ? size : size - (edns?.options?.length ?? 0));
 
 /** `see` of an answer, at once when it is there. (Not named `then`: a module that exports that is a promise to whoever imports it at run time.) */
 export function after(answer: Answer | Promise<Answer>, see: (answer: Answer) => Answer | Promise<Answer>): Answer | Promise<Answer> {

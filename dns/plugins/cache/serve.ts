@@ -1,5 +1,5 @@
 import { isBelow } from "../../corefile/zones.js";
-import { after, type Handler, type Plugin, type Request } from "../../plugin.js";
+import { after, type Handler, isOnlyCode, type Plugin, type Request } from "../../plugin.js";
 import { type Aging, type Answer, RCODE, type ResourceRecord } from "../../wire/records.js";
 import { isKeepable, type Kind, kindOf, leastTtl } from "./kind.js";
 import type { CacheOptions, Keeping } from "./options.js";
@@ -94,8 +94,7 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
 
   /** What the client is told of a new answer, which is kept. */
   const take = (key: string, request: Request, answer: Answer, signed: boolean, refreshed: boolean): Answer => {
-    const failed = answer.rcode === RCODE.SERVFAIL || answer.rcode === RCODE.REFUSED || answer.rcode === RCODE.FORMERR || answer.rcode === RCODE.NOTIMP;
-    if (failed && !answer.received) {
+    if (isOnlyCode(answer)) {
       // a plugin that could not answer; that it failed is kept, what it says is not
       if (answer.error !== undefined && answer.rcode === RCODE.SERVFAIL && options.failureTtl > 0) {
         keep(key, request.name, "failure", { rcode: answer.rcode, aa: false, answers: [], authorities: [], additionals: [] }, options.failureTtl, refreshed);

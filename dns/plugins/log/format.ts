@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Request } from "../../plugin.js";
+import { countedSize, type Request } from "../../plugin.js";
 import { rcodeName } from "../../wire/rcodes.js";
 import type { Answer } from "../../wire/records.js";
 import { typeName } from "../../wire/types.js";
@@ -59,7 +59,7 @@ const FIELDS: Readonly<Record<string, (exchanged: Exchanged) => string>> = {
   "{name}": ({ request }) => `${request.name}.`,
   "{class}": () => "IN",
   "{proto}": ({ request }) => (request.transport.startsWith("udp") ? "udp" : "tcp"),
-  "{size}": ({ request }) => String(request.size),
+  "{size}": ({ request, answer }) => String(countedSize(request, answer)),
   "{remote}": ({ request }) => bracketed(request.peer.address),
   "{port}": ({ request }) => String(request.peer.port),
   // which of its addresses was asked, the responder does not know

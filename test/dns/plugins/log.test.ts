@@ -33,6 +33,9 @@ describe("#6.4 DNS: log", () => {
     expect(
       lineOf("{proto} {>bufsize} {>do} {type} {remote} {>opcode} {local} {/a/b} {none} {}", { ...exchanged, request: { ...asked, transport: "tcp" } }),
     ).toBe("tcp 65535 false A 127.0.0.1 0 - - {none} {}");
+    const cookie = { ...asked, size: 54, edns: { size: 1232, ttl: 0, options: Buffer.alloc(12) } };
+    expect(lineOf("{size}", { ...exchanged, request: cookie })).toBe("42");
+    expect(lineOf("{size}", { ...exchanged, request: cookie, answer: answerOf({ rcode: RCODE.SERVFAIL }) })).toBe("54");
     const other = request("a.example.org 4711", { peer: { address: "::1", port: 1 }, edns: { size: 4096, ttl: 0x8000 } });
     expect(lineOf("{remote}:{port} {type} {>do} {>bufsize} {rcode} {duration}", { request: other, answer: answerOf({ rcode: 16 }), took: 1500 })).toBe(
       "[::1]:1 TYPE4711 true 4096 BADSIG 1.5s",
