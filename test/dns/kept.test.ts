@@ -81,6 +81,26 @@ describe("#6.3 DNS: answers that grow old are kept by the bytes of their questio
     expect(world.metrics.text()).toMatch(/coredns_cache_requests_total\{.*\} 20\n/);
   });
 
+  it("a TTL that `rewrite` has bounds for keeps to them, and names that it turns back grow old", async () => {
+    const bounded = await responder(`rewrite ttl exact ${NAME} 30-60\ncache 30`);
+    for (const now of [0, 0, 1000, 4000]) {
+      bounded.world.now = now;
+      expect(bounded.ask().ttls[0]).toBe(30);
+    }
+    const renamed = await responder(`rewrite name suffix .test .${NAME} answer auto\ncache 30`);
+    for (const [now, ttl] of [
+      [0, 5],
+      [1000, 4],
+      [3000, 2],
+    ]) {
+      renamed.world.now = now;
+      const { reading, ttls } = renamed.ask("web-0.test");
+      expect(ttls).toEqual([ttl]);
+      expect(reading.answers[0].name).toBe("web-0.test");
+    }
+    expect(renamed.world.reached).toBe(1);
+  });
+
   it("what a change of the cluster makes of a name shows when its time is over, as in a cluster", async () => {
     const { world, zone, ask } = await responder("cache 30");
     for (let times = 0; times < 3; times++) ask();

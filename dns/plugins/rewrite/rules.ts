@@ -65,5 +65,7 @@ export function undone(answer: Answer, undo: readonly Undo[]): Answer {
   const backwards = undo.toReversed();
   const all = (records: readonly ResourceRecord[]): ResourceRecord[] => records.map((record) => backwards.reduce(recordAfter, record));
   const rcode = backwards.reduce((code, rule) => (rule.kind === "rcode" && rule.from === code ? rule.to : code), answer.rcode);
-  return { ...answer, rcode, answers: all(answer.answers), authorities: all(answer.authorities), additionals: all(answer.additionals) };
+  // a TTL that is bounded is not the one that a cache counts down
+  const aging = undo.some(({ kind }) => kind === "ttl") ? undefined : answer.aging;
+  return { ...answer, rcode, aging, answers: all(answer.answers), authorities: all(answer.authorities), additionals: all(answer.additionals) };
 }
