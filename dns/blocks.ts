@@ -1,4 +1,5 @@
 import type { Handler, Plugin, Request } from "./plugin.js";
+import { ORDER } from "./plugins/registry.js";
 import { type Answer, RCODE, TYPE } from "./wire/records.js";
 
 /** A server block that runs: the names it is for, and its plugins one after the other. */
@@ -13,6 +14,8 @@ export interface Route {
   /** As metrics and logs have it: with the last dot. */
   readonly zone: string;
   readonly handle: Handler;
+  /** The first plugin that the question comes to, behind who counts: metrics have it as the one that answers, whichever it was (CoreDNS plugin.NextOrFailure). */
+  readonly first: string;
 }
 
 const EMPTY: Omit<Answer, "rcode"> = { aa: false, answers: [], authorities: [], additionals: [] };
@@ -21,6 +24,9 @@ const MAX_DEPTH = 16;
 
 const refused: Answer = { ...EMPTY, rcode: RCODE.REFUSED, fixed: true };
 const failed = (error: string): Answer => ({ ...EMPTY, rcode: RCODE.SERVFAIL, error });
+
+/** Whether a plugin stands behind `prometheus`, where questions come through. */
+export const seesQuestions = (name: string): boolean => ORDER.indexOf(name) > ORDER.indexOf("prometheus");
 
 function chain(plugins: readonly Plugin[]): Handler {
   // source: CoreDNS plugin.NextOrFailure
@@ -34,12 +40,16 @@ function chain(plugins: readonly Plugin[]): Handler {
  */
 export class Blocks {
   readonly #routes = new Map<string, Route>();
-  readonly #nowhere: Route = { zone: "dropped", handle: () => refused };
+  /** Whether questions of other classes than IN are let in: who forwards lets them (CoreDNS core/dnsserver EnableChaos). */
+  readonly anyClass: boolean;
+  readonly #nowhere: Route = { zone: "dropped", handle: () => refused, first: "" };
 
   constructor(blocks: readonly Block[]) {
+    this.anyClass = blocks.some(({ plugins }) => plugins.some(({ name }) => name === "forward"));
     for (const { zones, plugins } of blocks) {
       const handle = plugins.length ? chain(plugins) : () => refused;
-      for (const zone of zones) this.#routes.set(zone, { zone: `${zone}.`, handle });
+      const first = plugins.find(({ name }) => seesQuestions(name))?.name ?? "";
+      for (const zone of zones) this.#routes.set(zone, { zone: `${zone}.`, handle, first });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Blocks, Route } from "./blocks.js";
 import type { Metrics, Series } from "./metrics.js";
-import { countedSize, type Request } from "./plugin.js";
+import { isOnlyCode, type Request } from "./plugin.js";
 import { shuffled } from "./plugins/loadbalance/serve.js";
 import { finish, type Query, receive, type Transport } from "./wire/message.js";
 import { again, type Prepared, prepare } from "./wire/prepared.js";
@@ -31,6 +31,8 @@ interface Kept extends Prepared {
   readonly aging: Aging | undefined;
 }
 
+/** In the TTL of EDNS. */
+const DO = 0x8000;
 /** How much is kept of answers that can be sent again; then it begins anew. */
 const KEPT_ANSWERS = 10_000;
 const KEPT_BYTES = 8 << 20;
@@ -56,16 +58,17 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
     return kept;
   };
 
-  const seriesOf = (transport: Transport, route: Route, type: number, answer: Answer): Series =>
+  const seriesOf = ({ transport, question, edns }: Request, route: Route, answer: Answer): Series =>
     metrics.series({
       server,
       zone: route.zone,
       view: "",
       proto: transport === "tcp" ? "tcp" : "udp",
       family: transport === "udp6" ? "2" : "1",
-      type,
+      type: question.type,
       rcode: answer.rcode,
-      plugin: answer.by ?? "",
+      plugin: isOnlyCode(answer) ? "" : route.first,
+      signed: ((edns?.ttl ?? 0) & DO) !== 0,
     });
 
   return (bytes, transport, peer) => {
@@ -78,7 +81,7 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
       ready.series.observe(bytes.length, reply.length, (performance.now() - started) / 1000);
       return reply;
     }
-    const incoming = receive(bytes, transport);
+    const incoming = receive(bytes, transport, blocks().anyClass);
     if (!incoming?.query) return incoming?.reply;
     const { query } = incoming;
     const request = requestOf(query, bytes, transport, peer);
@@ -86,15 +89,15 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
     const generationAsked = at;
     const send = (answer: Answer): Buffer => {
       const reply = finish(query, answer.shuffle ? inAnyOrder(answer, random) : answer);
-      const series = seriesOf(transport, route, query.question.type, answer);
-      series.observe(countedSize(request, answer), reply.length, (performance.now() - started) / 1000);
+      const series = seriesOf(request, route, answer);
+      series.observe(bytes.length, reply.length, (performance.now() - started) / 1000);
       if ((answer.fixed || answer.aging) && keepable(bytes) && generationAsked === at && at === generation()) {
         const prepared = prepare(reply, { shuffle: answer.shuffle ?? false, ages: answer.aging !== undefined });
         if (prepared) {
           const before = kept.get(key);
           kept.set(key, {
             ...prepared,
-            series: answer.aging ? seriesOf(transport, route, query.question.type, { ...answer, by: answer.aging.by }) : series,
+            series,
             aging: answer.aging,
           });
           keptBytes += reply.length - (before ? before.bytes.length : -key.length);

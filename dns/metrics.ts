@@ -10,8 +10,10 @@ export interface SeriesLabels {
   /** Type of the question, its number. */
   readonly type: number;
   readonly rcode: number;
-  /** The plugin that answered. */
+  /** The plugin that wrote the answer, as CoreDNS has it: the first that the question came to; none for nothing but a code. */
   readonly plugin: string;
+  /** The client wants signatures (DO). */
+  readonly signed: boolean;
 }
 
 /** Exchanges of one kind: who keeps it, counts with a few additions. */
@@ -31,6 +33,8 @@ export interface Metrics {
   counter(name: string, help: string, labels: Labels): Counter;
   /** The same for what goes up and down. */
   gauge(name: string, help: string, labels: Labels): Counter;
+  /** Forgets all that has a name. */
+  forget(name: string): void;
   /** The same for how long things take, in seconds. */
   times(name: string, help: string, labels: Labels): { observe(seconds: number): void };
   /** Prometheus' text format, version 0.0.4. */
@@ -119,7 +123,9 @@ class Family<T> {
   }
 
   get(labels: Labels): T {
+    // in the order in which Prometheus' own library writes them
     const key = Object.entries(labels)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`)
       .join(",");
     let one = this.of.get(key);
@@ -140,7 +146,8 @@ const histograms = (name: string, help: string, bounds: readonly number[]): Fami
 function show(family: Family<Counter> | Family<Histogram>): string {
   const { name, help, kind, of } = family;
   if (of.size === 0) return "";
-  const lines = [...of].flatMap(([labels, one]) => (one instanceof Histogram ? one.lines(name, labels) : [`${name}${labels && `{${labels}}`} ${one.value}`]));
+  const sorted = [...of].sort(([a], [b]) => (a < b ? -1 : 1));
+  const lines = sorted.flatMap(([labels, one]) => (one instanceof Histogram ? one.lines(name, labels) : [`${name}${labels && `{${labels}}`} ${one.value}`]));
   return `${[`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines].join("\n")}\n`;
 }
 
@@ -148,13 +155,14 @@ function show(family: Family<Counter> | Family<Histogram>): string {
 export function createMetrics(): Metrics {
   const requests = counters("coredns_dns_requests_total", "Counter of DNS requests made per zone, protocol and family.");
   const durations = histograms("coredns_dns_request_duration_seconds", "Histogram of the time (in seconds) each request took per zone.", TIMES);
+  const signing = counters("coredns_dns_do_requests_total", "Counter of DNS requests with DO bit set per zone.");
   const requestSizes = histograms("coredns_dns_request_size_bytes", "Size of the EDNS0 UDP buffer in bytes (64K for TCP) per zone and protocol.", SIZES);
   const responseSizes = histograms("coredns_dns_response_size_bytes", "Size of the returned response in bytes.", SIZES);
   const responses = counters("coredns_dns_responses_total", "Counter of response status codes.");
   const panics = counters("coredns_panics_total", "A metrics that counts the number of panics.");
   panics.get({});
   const families = new Map<string, Family<Counter> | Family<Histogram>>(
-    [requests, durations, requestSizes, responseSizes, responses, panics].map((family) => [family.name, family]),
+    [requests, signing, durations, requestSizes, responseSizes, responses, panics].map((family) => [family.name, family]),
   );
   const own = <F extends Family<Counter> | Family<Histogram>>(name: string, make: () => F): F => {
     const family = (families.get(name) as F | undefined) ?? make();
@@ -163,16 +171,18 @@ export function createMetrics(): Metrics {
   };
   const kept = new Map<string, Series>();
 
-  const seriesOf = ({ server, zone, view, proto, family, type, rcode, plugin }: SeriesLabels): Series => {
+  const seriesOf = ({ server, zone, view, proto, family, type, rcode, plugin, signed }: SeriesLabels): Series => {
     const place = { server, zone, view };
     const request = requests.get({ ...place, proto, family, type: TYPES.get(type) ?? "other" });
     const response = responses.get({ ...place, rcode: RCODES[rcode] ?? `RCODE${rcode}`, plugin });
     const duration = durations.get(place);
+    const signs = signed ? signing.get(place) : undefined;
     const requestSize = requestSizes.get({ ...place, proto });
     const responseSize = responseSizes.get({ ...place, proto });
     return {
       observe(requestBytes, responseBytes, seconds) {
         request.value++;
+        if (signs) signs.value++;
         response.value++;
         duration.observe(seconds);
         requestSize.observe(requestBytes);
@@ -184,8 +194,8 @@ export function createMetrics(): Metrics {
   return {
     series(labels) {
       const type = TYPES.has(labels.type) ? labels.type : 0;
-      const { server, zone, view, proto, family, rcode, plugin } = labels;
-      const key = `${server} ${zone} ${view} ${proto} ${family} ${type} ${rcode} ${plugin}`;
+      const { server, zone, view, proto, family, rcode, plugin, signed } = labels;
+      const key = `${server} ${zone} ${view} ${proto} ${family} ${type} ${rcode} ${signed} ${plugin}`;
       let series = kept.get(key);
       if (!series) {
         series = seriesOf(labels);
@@ -198,7 +208,11 @@ export function createMetrics(): Metrics {
     },
     counter: (name, help, labels) => own(name, () => counters(name, help)).get(labels),
     gauge: (name, help, labels) => own(name, () => gauges(name, help)).get(labels),
+    forget: (name) => void families.delete(name),
     times: (name, help, labels) => own(name, () => histograms(name, help, TIMES)).get(labels),
-    text: () => Array.from(families.values(), show).join(""),
+    text: () => {
+      const sorted = [...families.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return sorted.map(show).join("");
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { Blocks } from "./blocks.js";
+import { type Block, Blocks, seesQuestions } from "./blocks.js";
 import { buildBlocks } from "./corefile/build.js";
 import type { ServerBlock } from "./corefile/directive.js";
 import type { Plugin, SetupContext } from "./plugin.js";
@@ -43,7 +43,24 @@ export class Server {
     }
     this.#blocks = next;
     this.#plugins = plugins;
+    if (!this.#beside) this.#tell(built);
     await stopAll(before.filter((plugin) => !plugin.exclusive));
+  }
+
+  /** Which plugins are in use, where. Source: CoreDNS plugin/metrics/setup.go. */
+  #tell(blocks: readonly Block[]): void {
+    const { metrics, server } = this.#parts;
+    const name = "coredns_plugin_enabled";
+    metrics.forget(name);
+    for (const { zones, plugins } of blocks) {
+      const handlers = plugins.filter((plugin) => plugin.name === "prometheus" || seesQuestions(plugin.name));
+      for (const zone of zones) {
+        for (const plugin of handlers) {
+          const labels = { name: plugin.name, server, view: "", zone: `${zone}.` };
+          metrics.gauge(name, "A metric that indicates whether a plugin is enabled on per server and zone basis.", labels).value = 1;
+        }
+      }
+    }
   }
 
   async stop(): Promise<void> {

@@ -49,10 +49,10 @@ export interface Query {
 export type Incoming = undefined | { readonly reply: Buffer; readonly query?: undefined } | { readonly query: Query };
 
 /**
- * Reads a message; pure. Nothing is said to what is no query, or too short to be one. The question of a query is one of class IN.
+ * Reads a message; pure. Nothing is said to what is no query, or too short to be one. The question of a query is one of class IN, if not of `anyClass`.
  * Source: CoreDNS core/dnsserver/server.go ServeDNS, request/request.go SizeAndDo and Scrub.
  */
-export function receive(bytes: Buffer, transport: Transport): Incoming {
+export function receive(bytes: Buffer, transport: Transport, anyClass = false): Incoming {
   const header = readHeader(bytes);
   if (!header || header.flags & FLAG.qr) return undefined;
   const opcode = opcodeOf(header);
@@ -66,7 +66,7 @@ export function receive(bytes: Buffer, transport: Transport): Incoming {
   const send = (message: Message): Incoming => ({ reply: encode(message, limit, plain) });
   const { question, edns } = body;
   if (!question) return send(reply(header, body, RCODE.SERVFAIL));
-  if (question.class !== CLASS_IN) return send(reply(header, body, RCODE.REFUSED));
+  if (question.class !== CLASS_IN && !anyClass) return send(reply(header, body, RCODE.REFUSED));
   if (edns && edns.ttl & EDNS_VERSION) return send(reply(header, body, RCODE.NOERROR, { edns: { size: 0, ttl: BADVERS } }));
   return { query: { header, question, edns, limit, plain } };
 }

@@ -114,7 +114,7 @@ export interface Reading {
   readonly short?: boolean;
 }
 
-/** Records of one section but for EDNS, which is given to `see`; those of another class than IN are left out. */
+/** Records of one section but for EDNS, which is given to `see`. */
 function readRecords(reader: Reader, count: number, see: (edns: Edns) => void): ResourceRecord[] {
   const records: ResourceRecord[] = [];
   for (let i = 0; i < count && !reader.ended; i++) {
@@ -124,12 +124,12 @@ function readRecords(reader: Reader, count: number, see: (edns: Edns) => void): 
       see(readEdns(reader));
       continue;
     }
-    const known = reader.word() === CLASS_IN;
+    const of = reader.word();
     const ttl = reader.long();
     const end = reader.word() + reader.at;
     const data = readData(reader, type, end);
     if (reader.at !== end) throw new Malformed();
-    if (known) records.push({ name, ttl, data });
+    records.push(of === CLASS_IN ? { name, ttl, data } : { name, class: of, ttl, data });
   }
   return records;
 }

@@ -10,6 +10,7 @@ export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP:
 
 /** The class of everything in a cluster. */
 export const CLASS_IN = 1;
+export const CLASS_ANY = 255;
 
 /** What a record says. Names are written without the last dot; a dot or backslash inside a label has a backslash before it. */
 export type RecordData =
@@ -34,9 +35,11 @@ export type RecordData =
 /** The type as it stands in messages. */
 export const typeOf = (data: RecordData): number => (data.type === OPAQUE ? data.of : data.type);
 
-/** One resource record of class IN; `ttl` in seconds. */
+/** One resource record; `ttl` in seconds. */
 export interface ResourceRecord {
   readonly name: string;
+  /** IN when absent. */
+  readonly class?: number;
   readonly ttl: number;
   readonly data: RecordData;
 }
@@ -50,8 +53,6 @@ export interface Question {
 
 /** How an answer is sent again. */
 export interface Aging {
-  /** The plugin that answers then. */
-  readonly by: string;
   /** The seconds that all its records have left, or undefined when it is this answer no more. Called (and counted) each time before it is sent again. */
   left(): number | undefined;
 }

@@ -1,6 +1,6 @@
 import { formatAddress } from "./address.js";
-import { OPAQUE, type RecordData, type ResourceRecord, TYPE, typeOf } from "./records.js";
-import { typeName } from "./types.js";
+import { CLASS_IN, OPAQUE, type RecordData, type ResourceRecord, TYPE, typeOf } from "./records.js";
+import { className, typeName } from "./types.js";
 
 function dataText(data: RecordData): string {
   switch (data.type) {
@@ -24,4 +24,5 @@ function dataText(data: RecordData): string {
 }
 
 /** A record as a zone file has it: `nginx.default.svc.cluster.local. 5 IN A 10.244.0.5`. */
-export const recordText = ({ name, ttl, data }: ResourceRecord): string => `${name}. ${ttl} IN ${typeName(typeOf(data))} ${dataText(data)}`;
+export const recordText = ({ name, class: of = CLASS_IN, ttl, data }: ResourceRecord): string =>
+  `${name}. ${ttl} ${className(of)} ${typeName(typeOf(data))} ${dataText(data)}`;

@@ -68,3 +68,15 @@ export function typeNumber(name: string): number | undefined {
   if (number !== undefined) return Number(number) <= 0xffff ? Number(number) : undefined;
   return NUMBERS.get(upper);
 }
+
+/** Classes by number, as zone files and tools name them (IANA; CSNET is obsolete). */
+const CLASSES: Readonly<Record<number, string>> = { 1: "IN", 2: "CS", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY" };
+
+/** `IN`, or `CLASS4711` (RFC 3597) for one that has no name. */
+export const className = (number: number): string => CLASSES[number] ?? `CLASS${number}`;
+
+/** The number of a class by its name, upper case; undefined for none. */
+export function classNumber(name: string): number | undefined {
+  const found = Object.entries(CLASSES).find(([, one]) => one === name);
+  return found && Number(found[0]);
+}

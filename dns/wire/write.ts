@@ -110,10 +110,10 @@ export class Writer {
     this.at += length + 2;
   }
 
-  record({ name, ttl, data }: ResourceRecord): void {
+  record({ name, class: of = CLASS_IN, ttl, data }: ResourceRecord): void {
     this.name(name);
     this.word(typeOf(data));
-    this.word(CLASS_IN);
+    this.word(of);
     this.long(ttl);
     const length = this.at;
     this.word(0);

@@ -1,6 +1,6 @@
 import { parseAddress } from "./address.js";
-import { type RecordData, type ResourceRecord, TYPE } from "./records.js";
-import { typeNumber } from "./types.js";
+import { CLASS_IN, type RecordData, type ResourceRecord, TYPE } from "./records.js";
+import { classNumber, typeNumber } from "./types.js";
 
 /** What a record has when no TTL is written; seconds. Source: CoreDNS's library, NewRR. */
 const DEFAULT_TTL = 3600;
@@ -89,7 +89,7 @@ function dataOf(type: string, words: readonly string[]): RecordData {
 }
 
 /**
- * Reads one record as a zone file has it: `NAME [TTL] [IN] TYPE VALUE…`, TTL and class in any order. Errors: what is wrong with it.
+ * Reads one record as a zone file has it: `NAME [TTL] [CLASS] TYPE VALUE…`, TTL and class in any order. Errors: what is wrong with it.
  * Source: RFC 1035, section 5.1; CoreDNS's library, NewRR.
  */
 export function parseRecord(text: string): ResourceRecord {
@@ -97,18 +97,21 @@ export function parseRecord(text: string): ResourceRecord {
   if (words.length === 0) throw new Error("no record");
   const name = nameAt(words[0].text);
   let ttl = DEFAULT_TTL;
+  let of = CLASS_IN;
   let at = 1;
   for (; at < words.length && !words[at].quoted; at++) {
     const word = words[at].text;
     const seconds = secondsOf(word);
+    const number = classNumber(word.toUpperCase());
     if (seconds !== undefined) ttl = seconds;
-    else if (word.toUpperCase() !== "IN") break;
+    else if (number !== undefined) of = number;
+    else break;
   }
   const type = words[at];
   if (!type) throw new Error(`no type of record: ${JSON.stringify(text)}`);
-  if (/^(CH|HS|CS|ANY|NONE)$/i.test(type.text)) throw new Error(`records of class ${type.text} are not supported`);
   return {
     name,
+    ...(of === CLASS_IN ? {} : { class: of }),
     ttl,
     data: dataOf(
       type.text.toUpperCase(),

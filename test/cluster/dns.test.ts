@@ -61,10 +61,11 @@ describe("#6.7 DNS: metrics", () => {
     const { code, type, text } = await get(cluster, "/metrics");
     expect([code, type]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"]);
     const lines = text.split("\n");
-    const place = 'server="dns://:53",zone="cluster.local.",view=""';
-    expect(lines).toContain(`coredns_dns_requests_total{${place},proto="udp",family="1",type="A"} 3`);
-    expect(lines).toContain(`coredns_dns_responses_total{${place},rcode="NOERROR",plugin="kubernetes"} 2`);
-    expect(lines).toContain(`coredns_dns_responses_total{${place},rcode="NXDOMAIN",plugin="kubernetes"} 1`);
+    const place = 'server="dns://:53",view="",zone="cluster.local."';
+    expect(lines).toContain('coredns_dns_requests_total{family="1",proto="udp",server="dns://:53",type="A",view="",zone="cluster.local."} 3');
+    expect(lines).toContain(`coredns_dns_responses_total{plugin="errors",rcode="NOERROR",${place}} 2`);
+    expect(lines).toContain(`coredns_dns_responses_total{plugin="errors",rcode="NXDOMAIN",${place}} 1`);
+    for (const plugin of ["errors", "kubernetes", "loadbalance"]) expect(lines).toContain(`coredns_plugin_enabled{name="${plugin}",${place}} 1`);
     expect((await get(cluster, "/metrics", "")).code).toBe(403);
     expect((await get(cluster, "/metrics/x")).code).toBe(404);
   });

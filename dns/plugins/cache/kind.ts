@@ -1,4 +1,4 @@
-import { type Answer, OPAQUE, type Question, RCODE, type ResourceRecord, TYPE, typeOf } from "../../wire/records.js";
+import { type Answer, CLASS_ANY, CLASS_IN, OPAQUE, type Question, RCODE, type ResourceRecord, TYPE, typeOf } from "../../wire/records.js";
 
 /**
  * What an answer is to a cache. `other` is never kept. Source: CoreDNS plugin/pkg/response/typify.go, and plugin/cache cacheResponseType, key.
@@ -39,8 +39,9 @@ function terminal(answers: readonly ResourceRecord[], from: string): string | un
 }
 
 /** Whether what was asked for is among the answers, at the end of the aliases (RFC 1034, section 3.6.2). `name`: lower case. */
-export function answersQuestion({ rcode, answers }: Answer, name: string, type: number): boolean {
-  if (rcode !== RCODE.NOERROR || answers.length === 0) return false;
+export function answersQuestion({ rcode, answers: all }: Answer, name: string, { type, class: of }: Question): boolean {
+  if (rcode !== RCODE.NOERROR) return false;
+  const answers = all.filter((record) => of === CLASS_ANY || (record.class ?? CLASS_IN) === of);
   const at = (owner: string, wanted: (type: number) => boolean): boolean =>
     answers.some((record) => record.name.toLowerCase() === owner && wanted(typeOf(record.data)));
   if (type === ANY) return at(name, () => true);
@@ -50,14 +51,14 @@ export function answersQuestion({ rcode, answers }: Answer, name: string, type: 
 }
 
 /** `now` in seconds; `signed`: the client wants signatures, so their times count. */
-export function kindOf(answer: Answer, name: string, { type }: Question, now: number, signed: boolean): Kind {
+export function kindOf(answer: Answer, name: string, question: Question, now: number, signed: boolean): Kind {
   const { rcode, answers, authorities, additionals } = answer;
-  if (type === TYPE.AXFR || type === TYPE.IXFR) return "other";
+  if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return "other";
   if (signed && [...answers, ...authorities, ...additionals].some((record) => isExpired(record, now))) return "other";
   const soa = hasType(authorities, TYPE.SOA);
   switch (rcode) {
     case RCODE.NOERROR:
-      if (answers.length > 0) return soa && !answersQuestion(answer, name, type) ? "nodata" : "success";
+      if (answers.length > 0) return soa && !answersQuestion(answer, name, question) ? "nodata" : "success";
       return soa ? "nodata" : hasType(authorities, TYPE.NS) ? "delegation" : "success";
     case RCODE.NXDOMAIN:
       return answers.length > 0 ? "other" : "nxdomain";
@@ -70,11 +71,11 @@ export function kindOf(answer: Answer, name: string, { type }: Question, now: nu
 }
 
 /** Whether an answer may be given again. Source: CoreDNS plugin/cache key. */
-export function isKeepable(answer: Answer, kind: Kind, name: string, { type }: Question): boolean {
+export function isKeepable(answer: Answer, kind: Kind, name: string, question: Question): boolean {
   if (answer.tc || kind === "other") return false;
   // without a SOA nobody knows how long a name will not be there, nor what an alias leads to (RFC 2308, section 5)
   if (kind === "nxdomain") return hasType(answer.authorities, TYPE.SOA);
-  return kind !== "success" || answer.answers.length === 0 || answersQuestion(answer, name, type);
+  return kind !== "success" || answer.answers.length === 0 || answersQuestion(answer, name, question);
 }
 
 /** The least TTL of an answer in seconds, `most` at most. Source: CoreDNS plugin/pkg/dnsutil MinimalTTLWithMaximum. */

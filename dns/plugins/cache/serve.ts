@@ -89,7 +89,7 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
       counted(key, item);
       return options.keepTtl ? item.ttl : seconds;
     };
-    return prefetch.amount === 0 ? { by: "cache", left } : undefined;
+    return prefetch.amount === 0 ? { left } : undefined;
   };
 
   /** What the client is told of a new answer, which is kept. */
@@ -141,7 +141,7 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
       const { name, flags, edns, question } = request;
       if (flags & FLAG.opcode || !options.zones.some((zone) => isBelow(name, zone))) return next(request);
       const signed = ((edns?.ttl ?? 0) & DO) !== 0;
-      const key = `${signed ? 1 : 0}${flags & FLAG.cd ? 1 : 0} ${question.type} ${name}`;
+      const key = `${signed ? 1 : 0}${flags & FLAG.cd ? 1 : 0} ${question.type} ${question.class} ${name}`;
       const time = now();
       const item = counted(key, look(key, time));
       // what is kept must be able to serve those who want to know whether it was verified

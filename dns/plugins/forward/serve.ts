@@ -9,7 +9,12 @@ import type { Protocol, Upstream } from "./upstream.js";
 
 /** What one `forward` needs of the outside. */
 export interface Servers {
-  readonly all: readonly { readonly upstream: Upstream; readonly health: Health }[];
+  readonly all: readonly {
+    readonly upstream: Upstream;
+    readonly health: Health;
+    /** It answered. */
+    took(rcode: number, seconds: number): void;
+  }[];
   /** From 0 up to 1. */
   readonly random: () => number;
   /** Milliseconds, in real time: it is about the network. */
@@ -64,16 +69,18 @@ function matches({ header, question }: Reading, request: Request): boolean {
   return nameOf(question.labels).toLowerCase() === request.name && question.type === asked.type && question.class === asked.class;
 }
 
+/** The upper bits of a long one stand in EDNS. */
+const rcodeOf = ({ header, edns }: Pick<Reading, "header" | "edns">): number => (header.flags & 15) | (((edns?.ttl ?? 0) >>> 24) << 4);
+
 /** Whether it is to be asked for over TCP: it says that it was cut, or it was cut without saying so. */
 const isCut = ({ header, short }: Reading): boolean => short === true || (header.flags & FLAG.tc) !== 0;
 
 /** What another server said. One over UDP that ends too early is passed on empty and as cut, so that the client asks again over TCP. */
 function received({ header, answers, authorities, additionals, edns, short = false }: Reading): Answer {
   const has = (bit: number): boolean => (header.flags & bit) !== 0;
-  const rcode = (header.flags & 15) | (((edns?.ttl ?? 0) >>> 24) << 4);
   const { options } = edns ?? {};
   return {
-    rcode,
+    rcode: rcodeOf({ header, edns }),
     aa: has(FLAG.aa),
     ra: has(FLAG.ra),
     ad: has(FLAG.ad),
@@ -102,8 +109,10 @@ function one(options: ForwardOptions, servers: Servers, following: Plugin["serve
     const own: Protocol = request.transport === "udp4" || request.transport === "udp6" ? "udp" : "tcp";
     const protocol = options.forceTcp ? "tcp" : options.preferUdp ? "udp" : own;
     const over = async (way: Protocol): Promise<Reading> => {
+      const from = now();
       const reading = await server.upstream.ask(outgoing(request, random), way);
       if (reading.malformed && (way === "tcp" || !reading.short)) throw new Error("dns: bad answer");
+      server.took(rcodeOf(reading), (now() - from) / 1000);
       return reading;
     };
     const reading = await over(protocol);

@@ -1,4 +1,5 @@
 import type { Setup, SetupContext } from "../../plugin.js";
+import { rcodeName } from "../../wire/rcodes.js";
 import { addressOf, type Endpoint } from "./channel.js";
 import { createHealth } from "./health.js";
 import { type ForwardOptions, forwardOptions } from "./options.js";
@@ -8,9 +9,13 @@ import { createUpstream, type Upstream, type UpstreamCounters } from "./upstream
 const CACHE = "Counter of connection cache";
 
 /** Counts under CoreDNS's names. Source: plugin/pkg/proxy/metrics.go, plugin/forward/metrics.go. */
-function countersOf({ metrics }: SetupContext, to: string): UpstreamCounters & { failed(): void } {
+function countersOf({ metrics }: SetupContext, to: string): UpstreamCounters & { failed(): void; took(rcode: number, seconds: number): void } {
   const labels = { proxy_name: "forward", to };
   return {
+    took: (rcode, seconds) =>
+      metrics
+        .times("coredns_proxy_request_duration_seconds", "Histogram of the time each request took.", { ...labels, rcode: rcodeName(rcode) })
+        .observe(seconds),
     hit: (proto) => void metrics.counter("coredns_proxy_conn_cache_hits_total", `${CACHE} hits per upstream and protocol.`, { ...labels, proto }).value++,
     miss: (proto) => void metrics.counter("coredns_proxy_conn_cache_misses_total", `${CACHE} misses per upstream and protocol.`, { ...labels, proto }).value++,
     failed: () => void metrics.counter("coredns_proxy_healthcheck_failures_total", "Counter of the number of failed healthchecks.", labels).value++,
@@ -19,22 +24,23 @@ function countersOf({ metrics }: SetupContext, to: string): UpstreamCounters & {
 
 function serversOf(options: ForwardOptions, context: SetupContext): Servers {
   const { metrics, random } = context;
+  const broken = metrics.counter("coredns_forward_healthcheck_broken_total", "Counter of the number of complete failures of the healthchecks.", {});
+  const rejected = metrics.counter(
+    "coredns_forward_max_concurrent_rejects_total",
+    "Counter of the number of queries rejected because the concurrent queries were at maximum.",
+    {},
+  );
   const open = (endpoint: Endpoint): Upstream => createUpstream(endpoint, options, countersOf(context, addressOf(endpoint)));
   return {
     all: options.to.map((endpoint) => {
       const upstream = open(endpoint);
-      return { upstream, health: createHealth(upstream, options, random, countersOf(context, upstream.address).failed) };
+      const { failed, took } = countersOf(context, upstream.address);
+      return { upstream, health: createHealth(upstream, options, random, failed), took };
     }),
     random,
     now: () => performance.now(),
-    broken: () =>
-      void metrics.counter("coredns_forward_healthcheck_broken_total", "Counter of the number of complete failures of the healthchecks.", {}).value++,
-    rejected: () =>
-      void metrics.counter(
-        "coredns_forward_max_concurrent_rejects_total",
-        "Counter of the number of queries rejected because the concurrent queries were at maximum.",
-        {},
-      ).value++,
+    broken: () => void broken.value++,
+    rejected: () => void rejected.value++,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Plugin, Request, SetupContext } from "../../plugin.js";
-import { type Answer, RCODE, TYPE } from "../../wire/records.js";
+import { type Answer, CLASS_IN, RCODE, TYPE } from "../../wire/records.js";
 import { answerIn, endsWith } from "./answer.js";
 import type { KubernetesOptions } from "./options.js";
 import { viewOf } from "./view.js";
@@ -27,7 +27,7 @@ export function kubernetes(options: KubernetesOptions, context: Pick<SetupContex
   const view = viewOf(context.cluster, options);
   const lookUp = (request: Request, target: string): Answer | Promise<Answer> => {
     const labels = target.split(".");
-    return context.resolve({ ...request, name: target.toLowerCase(), question: { ...request.question, labels }, depth: request.depth + 1 });
+    return context.resolve({ ...request, name: target.toLowerCase(), question: { ...request.question, labels, class: CLASS_IN }, depth: request.depth + 1 });
   };
   /** Asks the whole server for what aliases stand for; what it is not told, the client may ask elsewhere. */
   const follow = (request: Request, found: Answer, targets: ReadonlyMap<number, string>): Answer | Promise<Answer> => {

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import { countedSize, type Request } from "../../plugin.js";
 import { rcodeName } from "../../wire/rcodes.js";
 import type { Answer } from "../../wire/records.js";
-import { typeName } from "../../wire/types.js";
+import { className, typeName } from "../../wire/types.js";
 import { encode } from "../../wire/write.js";
 
 /** Source: CoreDNS plugin/log/log.go. */
@@ -57,7 +57,7 @@ const bracketed = (address: string): string => (isIPv6(address) ? `[${address}]`
 const FIELDS: Readonly<Record<string, (exchanged: Exchanged) => string>> = {
   "{type}": ({ request }) => typeName(request.question.type),
   "{name}": ({ request }) => `${request.name}.`,
-  "{class}": () => "IN",
+  "{class}": ({ request }) => className(request.question.class),
   "{proto}": ({ request }) => (request.transport.startsWith("udp") ? "udp" : "tcp"),
   "{size}": ({ request, answer }) => String(countedSize(request, answer)),
   "{remote}": ({ request }) => bracketed(request.peer.address),

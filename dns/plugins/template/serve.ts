@@ -1,7 +1,7 @@
 import { isBelow } from "../../corefile/zones.js";
 import type { Handler, Plugin, Request } from "../../plugin.js";
-import { type Answer, labelsOf, RCODE, type ResourceRecord, TYPE } from "../../wire/records.js";
-import { typeName } from "../../wire/types.js";
+import { type Answer, CLASS_ANY, CLASS_IN, labelsOf, type Question, RCODE, type ResourceRecord, TYPE } from "../../wire/records.js";
+import { className, typeName } from "../../wire/types.js";
 import { parseRecord } from "../../wire/zonefile.js";
 import type { Data, Text } from "./text.js";
 
@@ -9,6 +9,7 @@ import type { Data, Text } from "./text.js";
 export interface Template {
   readonly zones: readonly string[];
   /** 255 for all of them. */
+  readonly class: number;
   readonly type: number;
   readonly patterns: readonly { readonly pattern: RegExp; readonly written: string }[];
   readonly answers: readonly Text[];
@@ -27,10 +28,14 @@ const zoneFor = (name: string, zones: readonly string[]): string | undefined =>
     .filter((zone) => isBelow(name, zone))
     .reduce<string | undefined>((longest, zone) => (zone.length >= (longest?.length ?? 0) ? zone : longest), undefined);
 
+const isFor = (one: Template, question: Question): boolean =>
+  (one.type === ANY || question.type === ANY || one.type === question.type) &&
+  (one.class === CLASS_ANY || question.class === CLASS_ANY || one.class === question.class);
+
 /** What the first pattern that is found in the name says of it. */
-function dataOf({ patterns, type }: Template, request: Request, zone: string): Data | undefined {
+function dataOf({ patterns, type, class: of }: Template, request: Request, zone: string): Data | undefined {
   const name = `${request.name}.`;
-  const asked = request.question.type;
+  const { type: asked, class: askedOf } = request.question;
   for (const { pattern, written } of patterns) {
     const found = pattern.exec(name);
     if (!found) continue;
@@ -42,7 +47,7 @@ function dataOf({ patterns, type }: Template, request: Request, zone: string): D
       Regex: written,
       Match,
       Group: Object.fromEntries([...Match.map((value, i) => [String(i), value] as const), ...named]),
-      Class: "IN",
+      Class: className(askedOf === CLASS_ANY ? of : askedOf),
       Type: typeName(asked === ANY ? type : asked),
       Remote: request.peer.address,
       Question: { Name: `${request.question.labels.join(".")}.` },
@@ -62,7 +67,7 @@ async function followed(records: readonly ResourceRecord[], request: Request, re
     const found = await resolve({
       ...request,
       name: target.toLowerCase(),
-      question: { ...request.question, labels: labelsOf(target) },
+      question: { ...request.question, labels: labelsOf(target), class: CLASS_IN },
       depth: request.depth + 1,
     });
     tc = found.tc ?? false;
@@ -72,7 +77,7 @@ async function followed(records: readonly ResourceRecord[], request: Request, re
 }
 
 /** Answers made of texts, by what is in the name that is asked for. `matched` counts. Source: CoreDNS plugin/template. */
-export function template(templates: readonly Template[], resolve: Handler, matched: (zone: string, type: string) => void): Plugin {
+export function template(templates: readonly Template[], resolve: Handler, matched: (data: Data) => void): Plugin {
   const answer = (one: Template, data: Data, request: Request): Answer | Promise<Answer> => {
     if (one.rcode === RCODE.SERVFAIL) return failed();
     const render = (texts: readonly Text[]): ResourceRecord[] => texts.map((text) => parseRecord(text.render(data)));
@@ -95,10 +100,10 @@ export function template(templates: readonly Template[], resolve: Handler, match
       const { name, question } = request;
       for (const one of templates) {
         const zone = zoneFor(name, one.zones);
-        if (zone === undefined || (one.type !== ANY && question.type !== ANY && one.type !== question.type)) continue;
+        if (zone === undefined || !isFor(one, question)) continue;
         const data = dataOf(one, request, zone);
         if (data) {
-          matched(data.Zone, data.Type);
+          matched(data);
           return answer(one, data, request);
         }
         if (!one.fallthrough.some((below) => isBelow(name, below))) return failed();

@@ -5,7 +5,7 @@ import { fallOf, originsOf } from "../../corefile/zones.js";
 import type { Setup } from "../../plugin.js";
 import { rcodeOf } from "../../wire/rcodes.js";
 import { RCODE } from "../../wire/records.js";
-import { typeNumber } from "../../wire/types.js";
+import { classNumber, typeNumber } from "../../wire/types.js";
 import { type Template, template } from "./serve.js";
 import { type Text, textOf } from "./text.js";
 
@@ -43,13 +43,14 @@ function rcodeAt(property: Directive): number {
 /** `template CLASS TYPE [ZONES...] { … }`. Errors: CorefileError. Source: CoreDNS plugin/template/setup.go. */
 function templateOf(directive: Directive, blockZones: readonly string[]): Template {
   const { line } = directive;
-  const [className, type, ...zones] = argsOf(directive, 2, Number.POSITIVE_INFINITY);
-  if (!["IN", "ANY", "CH", "HS", "CS", "NONE"].includes(className)) throw new CorefileError(line, `invalid query class ${className}`);
-  if (className !== "IN" && className !== "ANY") throw new CorefileError(line, `class ${className} is not supported; IN and ANY are`);
+  const [of, type, ...zones] = argsOf(directive, 2, Number.POSITIVE_INFINITY);
+  const classOf = classNumber(of);
+  if (classOf === undefined) throw new CorefileError(line, `invalid query class ${of}`);
   const number = type === type.toUpperCase() ? typeNumber(type) : undefined;
   if (number === undefined) throw new CorefileError(line, `invalid RR class ${type}`);
   let made: Template = {
     zones: originsOf(zones, blockZones),
+    class: classOf,
     type: number,
     patterns: [],
     answers: [],
@@ -92,7 +93,8 @@ export const setup: Setup = (_directive, { block, resolve, metrics, server }, al
   template(
     all.map((directive) => templateOf(directive, block.zones)),
     resolve,
-    (zone, type) => {
-      metrics.counter("coredns_template_matches_total", "Counter of template regex matches.", { server, zone, view: "", class: "IN", type }).value++;
+    (data) => {
+      const labels = { server, zone: data.Zone, view: "", class: data.Class, type: data.Type };
+      metrics.counter("coredns_template_matches_total", "Counter of template regex matches.", labels).value++;
     },
   );

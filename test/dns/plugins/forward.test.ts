@@ -7,10 +7,15 @@ import type { Exchange, Peer } from "../../../dns/exchange.js";
 import { createMetrics } from "../../../dns/metrics.js";
 import type { Plugin, Request } from "../../../dns/plugin.js";
 import { policyOf } from "../../../dns/plugins/forward/serve.js";
+import { Zone } from "../../../dns/plugins/kubernetes/zone.js";
 import { type Listening, listen } from "../../../dns/responder.js";
 import type { Transport } from "../../../dns/wire/message.js";
-import { type Answer, RCODE } from "../../../dns/wire/records.js";
+import { readHeader, readMessage } from "../../../dns/wire/read.js";
+import { type Answer, RCODE, TYPE } from "../../../dns/wire/records.js";
+import { recordText } from "../../../dns/wire/text.js";
+import { encode } from "../../../dns/wire/write.js";
 import { faultOf, nextOf, pluginOf, request, shown } from "../corefile/support.js";
+import { exchangeOf, PEER } from "../support.js";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -125,7 +130,7 @@ describe("#6.3 #6.4 DNS: forward", () => {
     const ports = asked.map(({ peer }) => peer.port);
     expect(ports[1]).toBe(ports[0]);
     expect(new Set(ports.slice(2)).size).toBe(2);
-    const labels = `proxy_name="forward",to="${at}",proto="udp"`;
+    const labels = `proto="udp",proxy_name="forward",to="${at}"`;
     expect(metrics.text()).toContain(`coredns_proxy_conn_cache_hits_total{${labels}} 2`);
     expect(metrics.text()).toContain(`coredns_proxy_conn_cache_misses_total{${labels}} 2`);
   });
@@ -191,6 +196,22 @@ describe("#6.3 #6.4 DNS: forward", () => {
       return Buffer.from(whole);
     });
     expect(await (await forwardOf(`forward . ${odd.at}`)).ask()).toMatchObject(error);
+  });
+
+  it("other classes are let in where a block forwards, and their records passed on", async () => {
+    const { at, asked } = await server(() => ({ answers: [{ type: "TXT", class: "CH", name: "version.bind", ttl: 0, data: "other" }] }));
+    const query = (id: number): Buffer => {
+      const labels = ["version", "bind"];
+      return encode({ id, flags: 0x0100, question: { labels, type: TYPE.TXT, class: 3 } }, 512);
+    };
+    const plugin = await pluginOf(`forward . ${at}`);
+    ends.push(() => plugin.stop?.());
+    const zone = new Zone(() => 0);
+    const reply = (await exchangeOf(zone, [plugin])(query(1), "udp4", PEER)) as Buffer;
+    expect(readMessage(reply)?.answers.map(recordText)).toEqual(['version.bind. 0 CH TXT "other"']);
+    expect(asked.map(({ query: one }) => one.questions?.[0])).toEqual([{ name: "version.bind", type: "TXT", class: "CH" }]);
+    const refusing = exchangeOf(zone, [{ ...plugin, name: "file" }]);
+    expect(readHeader((await refusing(query(2), "udp4", PEER)) as Buffer)?.flags).toBe(0x8105);
   });
 
   it("failover asks the next server, next the next forward", async () => {
