@@ -4,7 +4,13 @@ import type { Subject } from "./types.js";
 export interface Load {
   /** A second. */
   readonly rate: number;
-  readonly latency: { readonly p50: number; readonly p99: number };
+  readonly latency: Latency;
+}
+
+/** Milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 /** What `work` took of the server's processor time, in milliseconds, beside its result. */
@@ -30,8 +36,10 @@ export async function load(workers: number, total: number, one: (index: number) 
     }),
   );
   const seconds = (performance.now() - start) / 1000;
-  return { rate: total / seconds, latency: { p50: quantile(times, 0.5), p99: quantile(times, 0.99) } };
+  return { rate: total / seconds, latency: latencyOf(times) };
 }
+
+export const latencyOf = (times: readonly number[]): Latency => ({ p50: quantile(times, 0.5), p99: quantile(times, 0.99) });
 
 /** The value below which a share of the values lies. */
 export function quantile(values: readonly number[], share: number): number {

@@ -51,6 +51,13 @@ const flags = program.opts<{
   dnsperf?: string;
   seed: number;
 }>();
+/** Prints the figures, as JSON where `--json -` says so, and writes them to the file that `--json` names. */
+async function tell(figures: unknown, shown: string): Promise<void> {
+  const json = `${JSON.stringify(figures, undefined, 2)}\n`;
+  process.stdout.write(flags.json === "-" ? json : `${shown}\n`);
+  if (flags.json && flags.json !== "-") await writeFile(flags.json, json);
+}
+
 if (flags.dnsperf && !flags.coredns) program.error("error: --dnsperf needs --coredns, which it measures beside");
 if (flags.dnsperf && flags.coredns) {
   const { compareUnderLoad } = await import("./beside/dnsperf.js");
@@ -61,8 +68,7 @@ if (flags.dnsperf && flags.coredns) {
     cli: built("../cli/main.js"),
     onProgress: (what) => process.stderr.write(`${what} …\n`),
   });
-  process.stdout.write(flags.json === "-" ? `${JSON.stringify(figures, undefined, 2)}\n` : `${loadTable(figures)}\n`);
-  if (flags.json && flags.json !== "-") await writeFile(flags.json, JSON.stringify(figures, undefined, 2));
+  await tell(figures, loadTable(figures));
   process.exit();
 }
 if (flags.coredns) {
@@ -88,8 +94,7 @@ if (flags.beside) {
     sources: built("../../bench/go"),
     onProgress: (what) => process.stderr.write(`${what} …\n`),
   });
-  process.stdout.write(flags.json === "-" ? `${JSON.stringify(ratios, undefined, 2)}\n` : `${besideTable(ratios)}\n`);
-  if (flags.json && flags.json !== "-") await writeFile(flags.json, JSON.stringify(ratios, undefined, 2));
+  await tell(ratios, besideTable(ratios));
   process.exit();
 }
 const report = await run({
@@ -98,8 +103,5 @@ const report = await run({
   ceiling: flags.ceiling ? built("ceiling.js") : undefined,
   onProgress: (name) => process.stderr.write(`${name} …\n`),
 });
-const json = `${JSON.stringify(report, undefined, 2)}\n`;
-if (flags.json === "-") process.stdout.write(json);
-else process.stdout.write(`${table(report)}\n`);
-if (flags.json && flags.json !== "-") await writeFile(flags.json, json);
+await tell(report, table(report));
 if (report.figures.some((figure) => figure.value === null)) process.exitCode = 1;

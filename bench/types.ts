@@ -1,4 +1,5 @@
 import type { Api } from "./api.js";
+import type { Latency } from "./load.js";
 
 /** One measured figure. */
 export interface Figure {
@@ -11,7 +12,7 @@ export interface Figure {
   /** The single results, when it is a median of several. */
   readonly runs?: readonly number[];
   /** Latency of single requests in milliseconds, where a rate was measured. */
-  readonly latency?: { readonly p50: number; readonly p99: number };
+  readonly latency?: Latency;
   /** Processor time of the server: milliseconds a request where a rate was measured, else milliseconds in all. Other work on the machine does not change it much. */
   readonly cpuMs?: number;
   /** What bare Fastify over TLS with a bare better-sqlite3 insert reaches with the same bytes and the same client. */

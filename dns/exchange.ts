@@ -4,6 +4,7 @@ import { isOnlyCode, type Request } from "./plugin.js";
 import { shuffled } from "./plugins/loadbalance/serve.js";
 import { finish, type Query, receive, type Transport } from "./wire/message.js";
 import { again, type Prepared, prepare } from "./wire/prepared.js";
+import { wantsSignatures } from "./wire/read.js";
 import { type Aging, type Answer, nameOf, RCODE } from "./wire/records.js";
 
 /** Who sent a message. */
@@ -31,8 +32,6 @@ interface Kept extends Prepared {
   readonly aging: Aging | undefined;
 }
 
-/** In the TTL of EDNS. */
-const DO = 0x8000;
 /** How much is kept of answers that can be sent again; then it begins anew. */
 const KEPT_ANSWERS = 10_000;
 const KEPT_BYTES = 8 << 20;
@@ -68,7 +67,7 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
       type: question.type,
       rcode: answer.rcode,
       plugin: isOnlyCode(answer) ? "" : route.first,
-      signed: ((edns?.ttl ?? 0) & DO) !== 0,
+      signed: wantsSignatures(edns),
     });
 
   return (bytes, transport, peer) => {
@@ -95,11 +94,7 @@ export function createExchange({ blocks, generation, metrics, server, random }: 
         const prepared = prepare(reply, { shuffle: answer.shuffle ?? false, ages: answer.aging !== undefined });
         if (prepared) {
           const before = kept.get(key);
-          kept.set(key, {
-            ...prepared,
-            series,
-            aging: answer.aging,
-          });
+          kept.set(key, { ...prepared, series, aging: answer.aging });
           keptBytes += reply.length - (before ? before.bytes.length : -key.length);
         }
       }

@@ -4,7 +4,7 @@ import type { Metrics } from "./metrics.js";
 import type { PodsMode } from "./plugins/kubernetes/answer.js";
 import type { Zone } from "./plugins/kubernetes/zone.js";
 import type { Edns, Transport } from "./wire/message.js";
-import { type Answer, type Question, RCODE } from "./wire/records.js";
+import { type Answer, CLASS_IN, labelsOf, type Question, RCODE } from "./wire/records.js";
 
 /** A question on its way through the plugins. */
 export interface Request {
@@ -82,8 +82,16 @@ const CODES = new Set<number>([RCODE.FORMERR, RCODE.SERVFAIL, RCODE.NOTIMP, RCOD
 /** Whether it is nothing but a code, which no plugin of CoreDNS's would have written: its server does (plugin.ClientWrite). */
 export const isOnlyCode = ({ rcode, received }: Answer): boolean => CODES.has(rcode) && !received;
 
-/** Bytes of a query as they are counted after the answer: writing one drops the options of the query (CoreDNS request.SizeAndDo). */
-export const countedSize = ({ size, edns }: Request, answer: Answer): number => (isOnlyCode(answer) ? size : size - (edns?.options?.length ?? 0));
+/** An answer that is not to be sent again without asking the plugins. */
+export const unkept = (answer: Answer): Answer => ({ ...answer, fixed: false, aging: undefined });
+
+/** The question for what an alias stands for, which a plugin asks on behalf of another: of class IN, and one deeper. */
+export const lookUpOf = (request: Request, target: string): Request => ({
+  ...request,
+  name: target.toLowerCase(),
+  question: { ...request.question, labels: labelsOf(target), class: CLASS_IN },
+  depth: request.depth + 1,
+});
 
 /** `see` of an answer, at once when it is there. (Not named `then`: a module that exports that is a promise to whoever imports it at run time.) */
 export function after(answer: Answer | Promise<Answer>, see: (answer: Answer) => Answer | Promise<Answer>): Answer | Promise<Answer> {

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { type Cluster, startCluster } from "../../cluster/index.js";
@@ -8,7 +7,7 @@ import type { Reading } from "../../dns/wire/read.js";
 import { type ResourceRecord, TYPE } from "../../dns/wire/records.js";
 import { recordText } from "../../dns/wire/text.js";
 import { typeName } from "../../dns/wire/types.js";
-import { ask, startCoreDns } from "./corednsprocess.js";
+import { ask, needProgram, startCoreDns } from "./corednsprocess.js";
 import { NAMESPACES, namesOf } from "./names.js";
 
 /** How one Corefile fared. */
@@ -95,9 +94,7 @@ async function compareOne(options: string, { program, questions, seed }: CoreDns
  * the names.
  */
 export async function compareWithCoreDns(options: CoreDnsOptions): Promise<Agreement[]> {
-  await access(options.program, constants.X_OK).catch(() => {
-    throw new Error(`${options.program} is not there, or no program`);
-  });
+  await needProgram(options.program);
   const folder = await mkdtemp(path.join(os.tmpdir(), "coredns-bench-"));
   try {
     const all: Agreement[] = [];

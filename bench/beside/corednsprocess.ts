@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Reading, readMessage } from "../../dns/wire/read.js";
 import { labelsOf, TYPE } from "../../dns/wire/records.js";
@@ -9,6 +10,13 @@ import { end, freePort, pause } from "../server.js";
 
 const LIMIT_MS = 30_000;
 const RETRY_MS = 20;
+
+/** Errors: there is no such program. */
+export async function needProgram(program: string): Promise<void> {
+  await access(program, constants.X_OK).catch(() => {
+    throw new Error(`${program} is not there, or no program`);
+  });
+}
 
 /** One question over UDP; undefined without an answer in time. */
 export function ask(port: number, name: string, type: number, id: number): Promise<Reading | undefined> {
@@ -29,7 +37,6 @@ export function ask(port: number, name: string, type: number, id: number): Promi
 
 export interface CoreDnsServer {
   readonly port: number;
-  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -61,7 +68,7 @@ export async function startCoreDns({ program, folder, kubeconfig, options, plugi
       throw new Error(`${program} does not answer with ${JSON.stringify(options)}`);
     }
     const reading = await ask(port, last, TYPE.A, id);
-    if (reading?.answers.length) return { port, pid: child.pid as number, stop: () => end(child) };
+    if (reading?.answers.length) return { port, stop: () => end(child) };
     await pause(RETRY_MS);
   }
 }

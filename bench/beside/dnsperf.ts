@@ -1,20 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants } from "node:fs";
-import { access, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { Api } from "../api.js";
-import { median, quantile } from "../load.js";
+import { type Latency, latencyOf, median } from "../load.js";
 import { headlessService, inNamespace, statefulSet } from "../objects.js";
 import { freePort, startServer } from "../server.js";
-import { startCoreDns } from "./corednsprocess.js";
-
-/** Milliseconds from a question to its answer. */
-export interface Latency {
-  readonly p50: number;
-  readonly p99: number;
-}
+import { needProgram, startCoreDns } from "./corednsprocess.js";
 
 /** What one run of dnsperf heard. */
 export interface Run {
@@ -78,7 +71,7 @@ export function readDnsperf(text: string): Run {
     perSecond: figure("Queries per second"),
     sent: figure("Queries sent"),
     lost: figure("Queries lost"),
-    ...(times.length ? { latency: { p50: quantile(times, 0.5), p99: quantile(times, 0.99) } } : {}),
+    ...(times.length ? { latency: latencyOf(times) } : {}),
   };
 }
 
@@ -90,7 +83,7 @@ function questionsOf(namespace: string, pods: readonly { readonly name: string; 
   const nameOf = (name: string): string => `${name}.nginx.${search}`;
   return {
     "A of pods": pods.map(({ name }) => `${nameOf(name)} A`),
-    // what a resolver with a search list asks on its way, and what it is asked by logs
+    // what a resolver with a search list asks on its way, and names of addresses and ports
     mixed: pods.flatMap(({ name, address }) => [
       `${nameOf(name)} A`,
       `${nameOf(name)} AAAA`,
@@ -181,10 +174,7 @@ async function compareOne([name, plugins]: readonly [string, string], options: L
 
 /** Loads mockube's responder and a CoreDNS, which reads the same names from mockube's API, with the same questions in one run. */
 export async function compareUnderLoad(options: LoadOptions): Promise<UnderLoad[]> {
-  for (const program of [options.coredns, options.dnsperf])
-    await access(program, constants.X_OK).catch(() => {
-      throw new Error(`${program} is not there, or no program`);
-    });
+  for (const program of [options.coredns, options.dnsperf]) await needProgram(program);
   const folder = await mkdtemp(path.join(os.tmpdir(), "dnsperf-bench-"));
   try {
     const all: UnderLoad[] = [];

@@ -1,4 +1,5 @@
 import { HEADER_SIZE } from "./reader.js";
+import { TYPE } from "./records.js";
 
 /** Records that stand one behind the other and may change places: where each begins, and where the last ends. */
 type Run = readonly number[];
@@ -11,9 +12,6 @@ export interface Prepared {
   readonly ttls: readonly number[];
 }
 
-const A = 1;
-const AAAA = 28;
-const OPT = 41;
 /** A pointer to the name of the question, the only one that is still right when records change places. */
 const TO_QUESTION = 0xc000 | HEADER_SIZE;
 const POINTER = 0xc0;
@@ -62,7 +60,7 @@ function runsOf(places: readonly Place[]): readonly Run[] | undefined {
   let run: number[] = [];
   let within: number | undefined;
   for (const { section, type, at, end } of places) {
-    const isAddress = type === A || type === AAAA;
+    const isAddress = type === TYPE.A || type === TYPE.AAAA;
     if (!isAddress || section !== within) {
       runs.push(run);
       run = isAddress ? [at] : [];
@@ -83,7 +81,7 @@ export function prepare(answer: Buffer, { shuffle, ages }: { readonly shuffle: b
   if (shuffle && truncated) return undefined;
   const places = shuffle || ages ? placesOf(answer) : [];
   const runs = shuffle ? runsOf(places) : [];
-  const ttls = ages ? places.filter(({ type }) => type !== OPT).map(({ fields }) => fields + 4) : [];
+  const ttls = ages ? places.filter(({ type }) => type !== TYPE.OPT).map(({ fields }) => fields + 4) : [];
   // what is sent for the first time may still be on its way when it is next asked for
   return runs && { bytes: ages ? Buffer.from(answer) : answer, runs, ttls };
 }

@@ -22,6 +22,11 @@ export interface Edns {
   readonly options?: Uint8Array;
 }
 
+/** In the word that is a TTL elsewhere: signatures are wanted (RFC 3225). */
+const DO = 0x8000;
+
+export const wantsSignatures = (edns: Edns | undefined): boolean => ((edns?.ttl ?? 0) & DO) !== 0;
+
 /** What was read of a query's body. `malformed`: something after the question, or the question itself, could not be read. */
 export interface Body {
   readonly question?: Question;

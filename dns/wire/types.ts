@@ -56,7 +56,9 @@ const NAMES: Readonly<Record<number, string>> = {
   257: "CAA",
 };
 
-const NUMBERS = new Map(Object.entries(NAMES).map(([number, name]) => [name, Number(number)]));
+const numbersOf = (names: Readonly<Record<number, string>>): ReadonlyMap<string, number> =>
+  new Map(Object.entries(names).map(([number, name]) => [name, Number(number)]));
+const NUMBERS = numbersOf(NAMES);
 
 /** `SRV` of 33; `TYPE4711` of one without a name (RFC 3597, section 5). */
 export const typeName = (type: number): string => NAMES[type] ?? `TYPE${type}`;
@@ -72,11 +74,10 @@ export function typeNumber(name: string): number | undefined {
 /** Classes by number, as zone files and tools name them (IANA; CSNET is obsolete). */
 const CLASSES: Readonly<Record<number, string>> = { 1: "IN", 2: "CS", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY" };
 
+const CLASS_NUMBERS = numbersOf(CLASSES);
+
 /** `IN`, or `CLASS4711` (RFC 3597) for one that has no name. */
 export const className = (number: number): string => CLASSES[number] ?? `CLASS${number}`;
 
 /** The number of a class by its name, upper case; undefined for none. */
-export function classNumber(name: string): number | undefined {
-  const found = Object.entries(CLASSES).find(([, one]) => one === name);
-  return found && Number(found[0]);
-}
+export const classNumber = (name: string): number | undefined => CLASS_NUMBERS.get(name);

@@ -1,5 +1,6 @@
 import { isBelow } from "../../corefile/zones.js";
-import { after, type Handler, isOnlyCode, type Plugin, type Request } from "../../plugin.js";
+import { after, type Handler, isOnlyCode, type Plugin, type Request, unkept } from "../../plugin.js";
+import { wantsSignatures } from "../../wire/read.js";
 import { type Aging, type Answer, RCODE, type ResourceRecord } from "../../wire/records.js";
 import { isKeepable, type Kind, kindOf, leastTtl } from "./kind.js";
 import type { CacheOptions, Keeping } from "./options.js";
@@ -17,20 +18,17 @@ export interface CacheCounters {
 }
 
 const FLAG = { opcode: 0x7800, ad: 0x0020, cd: 0x0010 } as const;
-const DO = 0x8000;
 
 const withTtl = (records: readonly ResourceRecord[], ttl: number): ResourceRecord[] => records.map((record) => ({ ...record, ttl }));
 
 /** An answer whose records all have this TTL. What another server said of EDNS is its word to us, not to the client. */
 const aged = (answer: Answer, ttl: number): Answer => ({
-  ...answer,
+  // what is kept gets older without any change that could be noticed
+  ...unkept(answer),
   answers: withTtl(answer.answers, ttl),
   authorities: withTtl(answer.authorities, ttl),
   additionals: withTtl(answer.additionals, ttl),
   options: undefined,
-  // what is kept gets older without any change that could be noticed
-  fixed: false,
-  aging: undefined,
 });
 
 const isDenial = (kind: Kind): boolean => kind === "nxdomain" || kind === "nodata" || kind === "failure";
@@ -99,7 +97,7 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
       if (answer.error !== undefined && answer.rcode === RCODE.SERVFAIL && options.failureTtl > 0) {
         keep(key, request.name, "failure", { rcode: answer.rcode, aa: false, answers: [], authorities: [], additionals: [] }, options.failureTtl, refreshed);
       }
-      return { ...answer, fixed: false };
+      return unkept(answer);
     }
     const kind = kindOf(answer, request.name, request.question, now() / 1000, signed);
     const ttl = ttlOf(answer, kind);
@@ -140,7 +138,7 @@ export function cache(options: CacheOptions, now: () => number, counters: CacheC
     serve(request, next) {
       const { name, flags, edns, question } = request;
       if (flags & FLAG.opcode || !options.zones.some((zone) => isBelow(name, zone))) return next(request);
-      const signed = ((edns?.ttl ?? 0) & DO) !== 0;
+      const signed = wantsSignatures(edns);
       const key = `${signed ? 1 : 0}${flags & FLAG.cd ? 1 : 0} ${question.type} ${question.class} ${name}`;
       const time = now();
       const item = counted(key, look(key, time));

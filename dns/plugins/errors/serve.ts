@@ -1,4 +1,4 @@
-import { after, type Plugin, type Print } from "../../plugin.js";
+import { after, type Plugin, type Print, unkept } from "../../plugin.js";
 import { typeName } from "../../wire/types.js";
 
 /** Errors that match are counted, and told of once in a while: after `period`, a duration as it was written. */
@@ -50,7 +50,7 @@ export function errors(consolidations: readonly Consolidation[], print: Print, l
           print(i < 0 ? "error" : consolidations[i].level, `plugin/errors: ${rcode} ${request.name}. ${typeName(request.question.type)}: ${error}`);
         }
         // each question that fails is told of, also the second of its kind
-        return { ...answer, fixed: false, aging: undefined };
+        return unkept(answer);
       }),
     async stop() {
       for (const end of ends.values()) end();

@@ -1,10 +1,10 @@
 import type { Setup, SetupContext } from "../../plugin.js";
 import { rcodeName } from "../../wire/rcodes.js";
-import { addressOf, type Endpoint } from "./channel.js";
+import { addressOf } from "./channel.js";
 import { createHealth } from "./health.js";
 import { type ForwardOptions, forwardOptions } from "./options.js";
 import { forward, type Servers } from "./serve.js";
-import { createUpstream, type Upstream, type UpstreamCounters } from "./upstream.js";
+import { createUpstream, type UpstreamCounters } from "./upstream.js";
 
 const CACHE = "Counter of connection cache";
 
@@ -30,12 +30,11 @@ function serversOf(options: ForwardOptions, context: SetupContext): Servers {
     "Counter of the number of queries rejected because the concurrent queries were at maximum.",
     {},
   );
-  const open = (endpoint: Endpoint): Upstream => createUpstream(endpoint, options, countersOf(context, addressOf(endpoint)));
   return {
     all: options.to.map((endpoint) => {
-      const upstream = open(endpoint);
-      const { failed, took } = countersOf(context, upstream.address);
-      return { upstream, health: createHealth(upstream, options, random, failed), took };
+      const counters = countersOf(context, addressOf(endpoint));
+      const upstream = createUpstream(endpoint, options, counters);
+      return { upstream, health: createHealth(upstream, options, random, counters.failed), took: counters.took };
     }),
     random,
     now: () => performance.now(),

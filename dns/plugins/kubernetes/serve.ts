@@ -1,5 +1,5 @@
-import type { Plugin, Request, SetupContext } from "../../plugin.js";
-import { type Answer, CLASS_IN, RCODE, TYPE } from "../../wire/records.js";
+import { lookUpOf, type Plugin, type Request, type SetupContext } from "../../plugin.js";
+import { type Answer, RCODE, TYPE } from "../../wire/records.js";
 import { answerIn, endsWith } from "./answer.js";
 import type { KubernetesOptions } from "./options.js";
 import { viewOf } from "./view.js";
@@ -25,10 +25,6 @@ export function fallsThrough(request: Request, zones: readonly string[]): boolea
 /** The cluster's names. Source: CoreDNS plugin/kubernetes handler.go. */
 export function kubernetes(options: KubernetesOptions, context: Pick<SetupContext, "cluster" | "resolve">): Plugin {
   const view = viewOf(context.cluster, options);
-  const lookUp = (request: Request, target: string): Answer | Promise<Answer> => {
-    const labels = target.split(".");
-    return context.resolve({ ...request, name: target.toLowerCase(), question: { ...request.question, labels, class: CLASS_IN }, depth: request.depth + 1 });
-  };
   /** Asks the whole server for what aliases stand for; what it is not told, the client may ask elsewhere. */
   const follow = (request: Request, found: Answer, targets: ReadonlyMap<number, string>): Answer | Promise<Answer> => {
     const places = [...targets.keys()];
@@ -38,7 +34,7 @@ export function kubernetes(options: KubernetesOptions, context: Pick<SetupContex
       tc: all.some(({ tc }) => tc),
       fixed: found.fixed && all.every(({ fixed }) => fixed),
     });
-    const asked = Array.from(targets.values(), (target) => lookUp(request, target));
+    const asked = Array.from(targets.values(), (target) => context.resolve(lookUpOf(request, target)));
     return asked.some((one) => one instanceof Promise) ? Promise.all(asked).then(whole) : whole(asked as readonly Answer[]);
   };
   return {

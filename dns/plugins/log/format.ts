@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
-import { countedSize, type Request } from "../../plugin.js";
+import { isOnlyCode, type Request } from "../../plugin.js";
 import { rcodeName } from "../../wire/rcodes.js";
+import { wantsSignatures } from "../../wire/read.js";
 import type { Answer } from "../../wire/records.js";
 import { className, typeName } from "../../wire/types.js";
 import { encode } from "../../wire/write.js";
@@ -18,7 +19,6 @@ export interface Exchanged {
 }
 
 const EMPTY = "-";
-const DO = 0x8000;
 const RD = 0x0100;
 const CD = 0x0010;
 const MIN_SIZE = 512;
@@ -48,6 +48,9 @@ function sizeOf({ request, answer }: Exchanged): number {
   return encode({ id: 0, flags: 0, question: request.question, answers, authorities, additionals }, UNBOUND).length;
 }
 
+/** Bytes of the query as they are counted after the answer: writing one drops the options of the query (CoreDNS request.SizeAndDo). */
+const countedSize = ({ size, edns }: Request, answer: Answer): number => (isOnlyCode(answer) ? size : size - (edns?.options?.length ?? 0));
+
 /** Go's shortest number of seconds without an exponent, to the nanosecond. */
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(9).replace(/\.?0+$/, "")}s`;
 
@@ -66,7 +69,7 @@ const FIELDS: Readonly<Record<string, (exchanged: Exchanged) => string>> = {
   "{local}": () => EMPTY,
   "{>id}": ({ request }) => String(request.id),
   "{>opcode}": ({ request }) => String(opcodeOf(request)),
-  "{>do}": ({ request }) => String(((request.edns?.ttl ?? 0) & DO) !== 0),
+  "{>do}": ({ request }) => String(wantsSignatures(request.edns)),
   "{>bufsize}": ({ request }) => String(request.transport.startsWith("udp") ? Math.max(request.edns?.size ?? 0, MIN_SIZE) : MAX_SIZE),
   "{rcode}": ({ answer }) => rcodeName(answer.rcode),
   "{rsize}": (exchanged) => String(sizeOf(exchanged)),

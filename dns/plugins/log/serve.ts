@@ -1,5 +1,5 @@
 import { isBelow } from "../../corefile/zones.js";
-import { after, type Plugin, type Print } from "../../plugin.js";
+import { after, type Plugin, type Print, unkept } from "../../plugin.js";
 import { type Answer, RCODE, TYPE, typeOf } from "../../wire/records.js";
 import { lineOf } from "./format.js";
 
@@ -32,7 +32,7 @@ export const log = (rules: readonly Rule[], print: Print, now: () => number): Pl
       if (classes.includes("all") || classes.includes(classOf(answer, request.question.type)))
         print("info", lineOf(format, { request, answer, took: now() - started }));
       // each question is to be seen, also the second of its kind
-      return { ...answer, fixed: false, aging: undefined };
+      return unkept(answer);
     });
   },
 });

@@ -1,6 +1,6 @@
 import { isBelow } from "../../corefile/zones.js";
-import type { Handler, Plugin, Request } from "../../plugin.js";
-import { type Answer, CLASS_ANY, CLASS_IN, labelsOf, type Question, RCODE, type ResourceRecord, TYPE } from "../../wire/records.js";
+import { type Handler, lookUpOf, type Plugin, type Request } from "../../plugin.js";
+import { type Answer, CLASS_ANY, type Question, RCODE, type ResourceRecord, TYPE } from "../../wire/records.js";
 import { className, typeName } from "../../wire/types.js";
 import { parseRecord } from "../../wire/zonefile.js";
 import type { Data, Text } from "./text.js";
@@ -63,13 +63,7 @@ async function followed(records: readonly ResourceRecord[], request: Request, re
   for (const record of records) {
     answers.push(record);
     if (record.data.type !== TYPE.CNAME) continue;
-    const { target } = record.data;
-    const found = await resolve({
-      ...request,
-      name: target.toLowerCase(),
-      question: { ...request.question, labels: labelsOf(target), class: CLASS_IN },
-      depth: request.depth + 1,
-    });
+    const found = await resolve(lookUpOf(request, record.data.target));
     tc = found.tc ?? false;
     answers.push(...found.answers);
   }
